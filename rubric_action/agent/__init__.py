@@ -1,0 +1,1 @@
+"""Sessions of the agent under test, wherever they come from."""

@@ -1,0 +1,177 @@
+"""The agent as a command: long-lived processes, one line in and one session line out."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from types import TracebackType
+from typing import Final, Self
+
+from rubric_action.agent.model import Missing, Session
+from rubric_action.agent.orphans import Orphanage
+from rubric_action.agent.process import Launch, LineProcess, NoAnswer
+from rubric_action.agent.sessions import SessionLine, read_session, settle
+from rubric_action.cases.jsonl import parse_object
+from rubric_action.cases.model import Case
+from rubric_action.errors import InputError, Place, Problem
+from rubric_action.rubric.problems import quoted
+
+DEATHS_AT_START: Final = 3
+"""After so many processes in a row that died without one answer, no further one is started."""
+
+
+class CommandAgent:
+    """N processes, each started when it is first needed, each with one case at a time.
+
+    A process that is late, dies or breaks the protocol is killed with its group; its case is
+    Missing and the next one gets a fresh process. Nothing is asked twice. The timeout, in seconds,
+    bounds one session and includes the start of its process. When the context ends, all processes
+    are dead.
+    """
+
+    def __init__(
+        self,
+        launch: Launch,
+        *,
+        trials: int,
+        timeout_s: float,
+        concurrency: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._launch = launch
+        self._trials = tuple(range(1, trials + 1))
+        self._timeout_s = timeout_s
+        self._clock = clock
+        self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
+        self._workers = tuple(_Worker(launch) for _ in range(concurrency))
+        self._orphanage = Orphanage()
+        self._deaths: list[str] = []
+        self._answered = False
+
+    async def __aenter__(self) -> Self:
+        self._orphanage.__enter__()
+        for worker in self._workers:
+            self._idle.put_nowait(worker)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            await asyncio.gather(*(worker.close(politely=kind is None) for worker in self._workers))
+        finally:
+            self._orphanage.__exit__(kind, error, trace)
+        await asyncio.gather(*(worker.released() for worker in self._workers))
+
+    def trials_of(self, case_id: str) -> tuple[int, ...]:
+        """From 1 to `agent.trials`."""
+        return self._trials
+
+    async def answer(self, case: Case, trial: int) -> Session | Missing:
+        """Run one trial; AgentUnavailable when the command cannot be started at all."""
+        worker = await self._idle.get()
+        try:
+            return await self._run(worker, case, trial)
+        finally:
+            self._idle.put_nowait(worker)
+
+    async def _run(self, worker: "_Worker", case: Case, trial: int) -> Session | Missing:
+        if len(self._deaths) >= DEATHS_AT_START and not self._answered:
+            cause = f"not run, as {len(self._deaths)} processes ended without a first answer: "
+            return Missing(case.id, trial, cause + self._deaths[-1])
+        died = False
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                await worker.start()
+                started = self._clock()
+                line = _matched(await worker.ask(_request(case, trial)), case, trial)
+        except TimeoutError:
+            cause = f"no answer within {self._timeout_s:g} s"
+        except NoAnswer as error:
+            died, cause = True, str(error)
+        except InputError as error:
+            cause = "; ".join(str(problem) for problem in error.problems)
+        except BaseException:
+            await worker.close(politely=False)
+            raise
+        else:
+            self._answered = True
+            return settle(_timed(line, self._clock() - started), case)
+        await worker.close(politely=False)
+        cause += worker.last_words
+        if died:
+            self._deaths.append(cause)
+        return Missing(case.id, trial, cause)
+
+
+class _Worker:
+    """A place for one process at a time."""
+
+    def __init__(self, launch: Launch) -> None:
+        self.last_words = ""
+        self._launch = launch
+        self._process: LineProcess | None = None
+        self._held: list[LineProcess] = []
+
+    async def start(self) -> None:
+        """Start a process, unless one is there."""
+        if self._process is None:
+            self._process = await LineProcess.start(self._launch)
+
+    async def ask(self, line: bytes) -> bytes:
+        """Ask the process that was started."""
+        if self._process is None:
+            raise NoAnswer("the agent was stopped")
+        return await self._process.ask(line)
+
+    async def close(self, *, politely: bool) -> None:
+        """Kill the process, if there is one, and keep its last words."""
+        if self._process:
+            process, self._process = self._process, None
+            await process.stop(politely=politely)
+            tail = process.stderr_tail
+            self.last_words = f"; its standard error ends: {tail}" if tail else ""
+            if not await process.released():
+                self._held.append(process)
+
+    async def released(self) -> None:
+        """Wait for processes whose pipes were held by others, once those are dead as well."""
+        await asyncio.gather(*(process.released() for process in self._held))
+
+
+def _request(case: Case, trial: int) -> bytes:
+    request = {
+        "case": case.id,
+        "trial": trial,
+        "turns": [{"user": turn.user} for turn in case.turns],
+        "context": [
+            {key: value for key, value in asdict(item).items() if value is not None}
+            for item in case.context
+        ],
+        "metadata": case.metadata,
+    }
+    return json.dumps(request, ensure_ascii=False).encode() + b"\n"
+
+
+def _matched(raw: bytes, case: Case, trial: int) -> SessionLine:
+    """Read an answer; one for another case or trial (late, doubled, made up) is refused."""
+    place = Place("the answer")
+    line = read_session(parse_object(raw, place), place)
+    if (line.case, line.trial) != (case.id, trial):
+        what = f"it is for case `{quoted(line.case)}`, trial {line.trial}; trial {trial} of "
+        what += f"`{quoted(case.id)}` was asked"
+        mend = "Answer each line once, with its own `case` and `trial`."
+        raise InputError(Problem(place, what, mend))
+    return line
+
+
+def _timed(line: SessionLine, seconds: float) -> SessionLine:
+    """Where the agent tells no latency, share out what was measured: only the sum is meant."""
+    if not line.turns or any(turn.latency_s is not None for turn in line.turns):
+        return line
+    share = seconds / len(line.turns)
+    return replace(line, turns=tuple(replace(turn, latency_s=share) for turn in line.turns))

@@ -1,0 +1,70 @@
+"""A session: the agent's run of one case, or the reason why there is none."""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from rubric_action.cases.model import Case, ContextItem
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A tool that the agent called, with its arguments."""
+
+    name: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one turn, for a price where the cost is not given."""
+
+    model: str
+    input_tokens: int
+    output_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentTurn:
+    """One answer. Latency is in seconds, cost in USD; None is unknown, never 0."""
+
+    output: str
+    latency_s: float | None = None
+    context: tuple[ContextItem, ...] = ()
+    tool_calls: tuple[ToolCall, ...] = ()
+    usage: Usage | None = None
+    cost_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The agent's answers to all turns of one case, in one trial (from 1)."""
+
+    case: str
+    trial: int
+    turns: tuple[AgentTurn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """There is no session of this case and trial, and why."""
+
+    case: str
+    trial: int
+    cause: str
+
+
+class Agent(Protocol):
+    """Anything that can answer a case."""
+
+    async def answer(self, case: Case, trial: int) -> Session | Missing:
+        """Run one trial of one case; trouble with the case is `Missing`, never an exception."""
+        ...
+
+    def trials_of(self, case_id: str) -> tuple[int, ...]:
+        """The trials to ask for: at least 1 to `agent.trials`, ascending."""
+        ...
+
+
+AgentContext = AbstractAsyncContextManager[Agent]

@@ -1,0 +1,82 @@
+"""From the rubric's `agent` to something that answers cases."""
+
+import os
+import pwd
+import shlex
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import assert_never
+
+from rubric_action.agent.command import CommandAgent
+from rubric_action.agent.environment import agent_environment
+from rubric_action.agent.model import AgentContext
+from rubric_action.agent.outputs import OutputsAgent
+from rubric_action.agent.process import Launch
+from rubric_action.cases.case_set import CaseSet
+from rubric_action.errors import AgentUnavailable, InputError, Place, Problem
+from rubric_action.rubric.model import Agent, Command, Http, Outputs, PythonFunction
+
+_NOWHERE = Place("rubric")
+
+
+def open_agent(
+    agent: Agent,
+    cases: CaseSet,
+    root: Path,
+    environ: Mapping[str, str],
+    outputs: str | None = None,
+    user: str | None = None,
+    place: Place = _NOWHERE,
+) -> AgentContext:
+    """Make the agent ready; it runs inside the `async with` and is dead after it.
+
+    `outputs` names a file of sessions that is used in place of the rubric's agent. `user` is whom
+    a command runs as where we are root. `place` is where the rubric names its agent. A sessions
+    file is read and checked here, so an InputError for it comes before anything is spent.
+    """
+    source = Outputs(outputs) if outputs else agent.source
+    match source:
+        case Outputs(path):
+            return OutputsAgent(root / path, path, cases, agent.trials)
+        case Command(command):
+            return CommandAgent(
+                _launch(_split(command, place), agent, root, environ, user),
+                trials=agent.trials,
+                timeout_s=agent.timeout_s,
+                concurrency=agent.concurrency,
+            )
+        case Http() | PythonFunction():
+            kind = "http" if isinstance(source, Http) else "python"
+            what = f"this version does not run `agent.{kind}`"
+            mend = "Use `agent.command`, or write sessions in an earlier step: `agent.outputs`."
+            raise InputError(Problem(place, what, mend, f"agent.{kind}"))
+        case _:
+            assert_never(source)
+
+
+def _split(command: str, place: Place) -> tuple[str, ...]:
+    try:
+        argv = tuple(shlex.split(command))
+    except ValueError as error:
+        what = f"the command cannot be split into words: {error}"
+        raise InputError(Problem(place, what, "Mend its quotes.", "agent.command")) from None
+    if not argv:
+        mend = "Write a program and its arguments."
+        raise InputError(Problem(place, "the command is empty", mend, "agent.command"))
+    return argv
+
+
+def _launch(
+    argv: tuple[str, ...], agent: Agent, root: Path, environ: Mapping[str, str], user: str | None
+) -> Launch:
+    environment = agent_environment(environ, agent.env)
+    if user is None or os.geteuid() != 0:
+        return Launch(argv, root, environment)
+    try:
+        entry = pwd.getpwnam(user)
+    except KeyError:
+        cause = f"The agent cannot run as `{user}`: there is no such user."
+        raise AgentUnavailable(cause, "Add the user to the machine.") from None
+    home = entry.pw_dir if Path(entry.pw_dir).is_dir() else tempfile.gettempdir()
+    return Launch(argv, root, environment | {"HOME": home}, (entry.pw_uid, entry.pw_gid))

@@ -1,0 +1,81 @@
+"""Sessions that an earlier step wrote into a file."""
+
+import json
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rubric_action.agent.model import Missing, Session
+from rubric_action.agent.sessions import SCHEMA, SessionLine, read_session, settle
+from rubric_action.cases.case_set import CaseSet
+from rubric_action.cases.jsonl import Problems, Row, read_rows
+from rubric_action.cases.model import Case
+from rubric_action.cases.spool import Spool
+from rubric_action.errors import InputError, Place, Problem
+from rubric_action.rubric.problems import nearest, quoted
+
+
+class OutputsAgent:
+    """Answers from a file that was read, checked and put aside before anything is graded."""
+
+    def __init__(self, path: Path, name: str, cases: CaseSet, trials: int) -> None:
+        """Read the file; one InputError holds all its mistakes. `name` is its name in messages."""
+        self._name = name
+        self._cases = cases
+        self._trials = range(1, trials + 1)
+        self._spool = Spool()
+        self._records: dict[str, dict[int, int]] = {}
+        self._lines: list[int] = []
+        problems = Problems()
+        for row in read_rows(path, name, SCHEMA, problems):
+            try:
+                self._keep(row)
+            except InputError as error:
+                problems.add(*error.problems)
+        problems.raise_any()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._spool.close()
+
+    async def answer(self, case: Case, trial: int) -> Session | Missing:
+        """The session of the file, or Missing with the cause."""
+        number = self._records.get(case.id, {}).get(trial)
+        if number is None:
+            return Missing(case.id, trial, f"no session in {self._name}")
+        place = Place(self._name, self._lines[number])
+        return settle(read_session(json.loads(self._spool[number]), place), case)
+
+    def trials_of(self, case_id: str) -> tuple[int, ...]:
+        """All trials that the file holds, and at least 1 to `agent.trials`."""
+        return tuple(sorted({*self._trials, *self._records.get(case_id, ())}))
+
+    def _keep(self, row: Row) -> None:
+        line = read_session(row.value, row.place)
+        if line.case not in self._cases:
+            raise InputError(_unknown(line, row.place, self._cases))
+        trials = self._records.setdefault(line.case, {})
+        if line.trial in trials:
+            first = Place(self._name, self._lines[trials[line.trial]])
+            raise InputError(_duplicate(line, row.place, first))
+        trials[line.trial] = self._spool.append(json.dumps(row.value).encode())
+        self._lines.append(row.place.line or 0)
+
+
+def _unknown(line: SessionLine, place: Place, cases: CaseSet) -> Problem:
+    close = nearest(line.case, cases.ids)
+    meant = f"Did you mean `{close}`? " if close else ""
+    what = f"no case is called `{quoted(line.case)}`"
+    return Problem(place, what, f"{meant}Drop the session, or add the case.", "case")
+
+
+def _duplicate(line: SessionLine, place: Place, first: Place) -> Problem:
+    what = f"case `{quoted(line.case)}` has its trial {line.trial} at {first} already"
+    return Problem(place, what, "Keep one of them, or number the trials: `trial` from 1.", "trial")

@@ -1,0 +1,167 @@
+"""One long-lived child process that takes a line and gives a line, and that surely dies.
+
+The process leads a session and a process group of its own, so that what it forked dies with it.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from rubric_action.errors import AgentUnavailable
+
+T = TypeVar("T")
+
+MAX_ANSWER_BYTES: Final = 4 * 1024 * 1024
+STDERR_KEPT_BYTES: Final = 2048
+GRACE_S: Final = 1.0
+"""How long a process may take to end after its input is closed, and again after SIGTERM."""
+_POLL_S: Final = 0.02
+_LAST_WORDS_S: Final = 0.2
+
+
+class NoAnswer(Exception):
+    """The process gave no line; `str()` says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How a process is started: no shell, this environment only, as `uid` and `gid` if given."""
+
+    argv: tuple[str, ...]
+    cwd: Path
+    environment: Mapping[str, str]
+    ids: tuple[int, int] | None = None
+
+
+class LineProcess:
+    """A running process. `start` makes it, `ask` talks to it, `stop` ends it with its group."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._stderr = b""
+        self._draining = asyncio.create_task(self._drain())
+
+    @classmethod
+    async def start(cls, launch: Launch) -> "LineProcess":
+        """Start the process; AgentUnavailable when the system refuses."""
+        ids: dict[str, Any] = {}
+        if launch.ids:
+            ids = {"user": launch.ids[0], "group": launch.ids[1], "extra_groups": []}
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *launch.argv,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                limit=MAX_ANSWER_BYTES,
+                cwd=launch.cwd,
+                env=launch.environment,
+                start_new_session=True,
+                **ids,
+            )
+        except (OSError, ValueError) as error:
+            cause = f"The agent `{launch.argv[0]}` cannot be started: {error}."
+            raise AgentUnavailable(cause, "Mend `agent.command` in the rubric.") from error
+        return cls(process)
+
+    async def ask(self, line: bytes) -> bytes:
+        """Send one line and give the next line that is not blank; NoAnswer when none comes."""
+        try:
+            answer = await self._unless_gone(self._exchange(line))
+        except ValueError:
+            cause = f"the agent printed a line of over {MAX_ANSWER_BYTES // 2**20} MiB"
+            raise NoAnswer(cause) from None
+        if not answer:
+            await self._gone_within(_LAST_WORDS_S)
+            raise NoAnswer(f"the agent {self._ending()} before it answered")
+        return answer
+
+    @property
+    def stderr_tail(self) -> str:
+        """The last words on standard error, on one line."""
+        return " ".join(self._stderr.decode("utf-8", "replace").split())
+
+    async def stop(self, *, politely: bool) -> None:
+        """End the process and its group; `politely` closes its input and waits before signals."""
+        try:
+            _pipe(self._process.stdin).close()
+            if politely:
+                await self._gone_within(GRACE_S)
+            self._signal(signal.SIGTERM)
+            await self._gone_within(GRACE_S)
+        finally:
+            self._signal(signal.SIGKILL)
+        await self._gone_within(GRACE_S)
+        await asyncio.wait({self._draining}, timeout=_LAST_WORDS_S)
+
+    async def released(self) -> bool:
+        """Wait until the pipes are closed too; False when a stranger holds them for `GRACE_S`."""
+        try:
+            await asyncio.wait_for(self._process.wait(), GRACE_S)
+        except TimeoutError:
+            return False
+        await self._draining
+        return True
+
+    async def _exchange(self, line: bytes) -> bytes:
+        stdin = _pipe(self._process.stdin)
+        with contextlib.suppress(ConnectionError):
+            stdin.write(line)
+            await stdin.drain()
+        stdout = _pipe(self._process.stdout)
+        answer = b"\n"
+        while answer.isspace():
+            answer = await stdout.readline()
+            await asyncio.sleep(0)  # so that a flood of blank lines can't hold off the timeout
+        return answer
+
+    async def _unless_gone(self, work: Coroutine[Any, Any, bytes]) -> bytes | None:
+        """The result of the work, or None when the process ended and left nothing to read.
+
+        A forked child may hold the pipes open, so the end of the process is watched for itself.
+        """
+        working = asyncio.ensure_future(work)
+        ending = asyncio.ensure_future(self._gone())
+        try:
+            await asyncio.wait({working, ending}, return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                await asyncio.wait({working}, timeout=_LAST_WORDS_S)
+            return working.result() if working.done() else None
+        finally:
+            working.cancel()
+            ending.cancel()
+
+    async def _gone(self) -> None:
+        """Wait for the end of the process itself; `Process.wait` may wait for its pipes too."""
+        while self._process.returncode is None:  # noqa: ASYNC110 - there is no event to wait for
+            await asyncio.sleep(_POLL_S)
+
+    async def _gone_within(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._gone(), seconds)
+
+    async def _drain(self) -> None:
+        stderr = _pipe(self._process.stderr)
+        while chunk := await stderr.read(65536):
+            self._stderr = (self._stderr + chunk)[-STDERR_KEPT_BYTES:]
+
+    def _ending(self) -> str:
+        code = self._process.returncode
+        if code is None:
+            return "closed its output"
+        return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
+
+    def _signal(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, number)
+
+
+def _pipe(pipe: T | None) -> T:
+    if pipe is None:
+        raise RuntimeError("the process was started without pipes")
+    return pipe

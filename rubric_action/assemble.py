@@ -1,0 +1,99 @@
+"""From what a run kept to the evidence it is decided on, and to the report of the decision."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from rubric_action.agent.model import Session
+from rubric_action.cases.case_set import CaseSet
+from rubric_action.gate import ceilings
+from rubric_action.gate.evidence import BarNotCompared, Evidence, Policy
+from rubric_action.gate.model import Baseline, CaseResult, Decision, NoBaseline
+from rubric_action.gate.slices import summarise
+from rubric_action.grading.identity import judge_fingerprint
+from rubric_action.grading.model import Spend
+from rubric_action.report.broken import broken_cases
+from rubric_action.report.keep import Kept, first_sessions
+from rubric_action.report.model import JudgeInfo, Report, RunInfo
+from rubric_action.report.stored import Stored
+from rubric_action.rubric.compare import compare_bars
+from rubric_action.rubric.model import Command, Rubric
+
+
+def evidence_of(
+    rubric: Rubric,
+    base: Rubric | BarNotCompared,
+    policy: Policy | None,
+    baseline: Baseline | NoBaseline,
+    results: Sequence[CaseResult],
+    stopped: str | None,
+) -> Evidence:
+    """All that the decision rests on; what a change may not decide is read from the base."""
+    return Evidence(
+        rubric=rubric,
+        policy=policy or Policy.of(base if isinstance(base, Rubric) else rubric),
+        cases=results,
+        slices=summarise(rubric, results, baseline if isinstance(baseline, Baseline) else None),
+        ceilings=ceilings.measure(rubric, results),
+        baseline=baseline,
+        bar=compare_bars(base, rubric) if isinstance(base, Rubric) else base,
+        rerunnable=isinstance(rubric.agent.source, Command),
+        stopped=stopped,
+    )
+
+
+def report_of(
+    evidence: Evidence,
+    decision: Decision,
+    cases: CaseSet,
+    kept: Kept,
+    stored: Stored | NoBaseline,
+    run: RunInfo,
+    spend: Spend,
+) -> Report:
+    """The decision with everything that the renderers show beside it."""
+    here, before = set(cases.ids), set(evidence.before)
+    compared = isinstance(evidence.baseline, Baseline)
+
+    def answered_before(wanted: Iterable[str]) -> Mapping[str, Session]:
+        return first_sessions(wanted, stored.sessions()) if isinstance(stored, Stored) else {}
+
+    return Report(
+        run=run,
+        rubric=evidence.rubric,
+        decision=decision,
+        baseline=evidence.baseline,
+        bar=evidence.bar,
+        policy=evidence.policy,
+        spend=spend,
+        judge=_judge(evidence.rubric),
+        broken=broken_cases(decision.findings, evidence, cases.get, kept.session, answered_before),
+        added=tuple(one for one in cases.ids if one not in before) if compared else (),
+        removed=tuple(sorted(before - here)),
+        cases=len(cases),
+        warnings=(*cases.warnings, *_warnings(evidence)),
+        lexical=_lexical(evidence.rubric),
+    )
+
+
+def _judge(rubric: Rubric) -> JudgeInfo | None:
+    if rubric.judge is None:
+        return None
+    names = {one.provider: None for one in rubric.judge.models}
+    models = [one.model for one in rubric.judge.models if one.model]
+    return JudgeInfo("+".join(names), "+".join(models), fingerprint=judge_fingerprint(rubric))
+
+
+def _lexical(rubric: Rubric) -> bool:
+    return rubric.judge is not None and any(m.provider == "lexical" for m in rubric.judge.models)
+
+
+def _warnings(evidence: Evidence) -> Iterable[str]:
+    """What the reader has to know before trusting a comparison."""
+    baseline = evidence.baseline
+    if isinstance(baseline, Baseline) and baseline.judge not in (
+        None,
+        judge_fingerprint(evidence.rubric),
+    ):
+        yield (
+            "The judge, or what an axis asks, differs from the baseline's, so a change of a score "
+            "may be the judge's and not the agent's."
+        )

@@ -1,0 +1,1 @@
+"""Cases, their loading, and the selectors that pick them."""

@@ -1,0 +1,78 @@
+"""All cases of a run, kept aside and decoded when they are asked for."""
+
+import json
+from array import array
+from collections.abc import Iterator, KeysView, Mapping
+from typing import Any
+
+from rubric_action.cases.model import Case
+from rubric_action.cases.record import read_case
+from rubric_action.cases.spool import Spool
+from rubric_action.errors import Place
+from rubric_action.rubric.problems import Found
+
+
+class CaseSet:
+    """The cases in the order of their files, each by its id.
+
+    Only ids, places and slices stay in memory; the rest is in a spool that no other process can
+    reach, so that an agent that rewrites the files changes nothing.
+    """
+
+    def __init__(self) -> None:
+        self.warnings: tuple[str, ...] = ()
+        self._spool = Spool()
+        self._numbers: dict[str, int] = {}
+        self._files: dict[str, int] = {}
+        self._places = array("Q")
+        self._slices: list[tuple[str, ...]] = []
+        self._known_slices: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __iter__(self) -> Iterator[Case]:
+        return (self._read(number) for number in range(len(self)))
+
+    def __contains__(self, case_id: object) -> bool:
+        return case_id in self._numbers
+
+    @property
+    def ids(self) -> KeysView[str]:
+        """The ids, in order."""
+        return self._numbers.keys()
+
+    def get(self, case_id: str) -> Case:
+        """The case of this id; KeyError when there is none."""
+        return self._read(self._numbers[case_id])
+
+    def place(self, case_id: str) -> Place:
+        """Where the case stands; KeyError when there is none."""
+        return self._place(self._numbers[case_id])
+
+    def slices_of(self, case_id: str) -> tuple[str, ...]:
+        """The slices of the case, in the rubric's order; KeyError when there is none."""
+        return self._slices[self._numbers[case_id]]
+
+    def close(self) -> None:
+        """Forget the cases; nothing can be read afterwards."""
+        self._spool.close()
+
+    def add(self, case: Case, written: Mapping[str, Any], slices: tuple[str, ...]) -> None:
+        """Keep a case as it was written; its id is new."""
+        self._numbers[case.id] = self._spool.append(json.dumps(written).encode())
+        file = self._files.setdefault(case.place.file, len(self._files))
+        self._places.append(file << 32 | (case.place.line or 0))
+        self._slices.append(self._known_slices.setdefault(slices, slices))
+
+    def _place(self, number: int) -> Place:
+        file, line = self._places[number] >> 32, self._places[number] & 0xFFFFFFFF
+        return Place(list(self._files)[file], line or None)
+
+    def _read(self, number: int) -> Case:
+        place = self._place(number)
+        found = Found(lambda _: place)
+        case = read_case(json.loads(self._spool[number]), found, place)
+        if case is None:
+            raise RuntimeError(f"the case at {place} was read before: {found.problems}")
+        return case

@@ -1,0 +1,38 @@
+"""The manifest of the agent's corpus: when each source was last updated."""
+
+from datetime import date
+from pathlib import Path
+
+from rubric_action.cases.jsonl import Problems, read_rows
+from rubric_action.errors import Place, Problem
+
+SCHEMA = "rubric-corpus"
+
+
+def load_corpus(root: Path, name: str | None) -> dict[str, str]:
+    """Source to ISO date; empty without a manifest. One InputError holds all its mistakes."""
+    dates: dict[str, str] = {}
+    if name is None:
+        return dates
+    problems = Problems()
+    for row in read_rows(root / name, name, SCHEMA, problems):
+        source, updated = row.value.get("source"), row.value.get("updated_at")
+        if isinstance(source, str) and isinstance(updated, str) and _is_date(updated):
+            dates[source] = updated
+        else:
+            problems.add(_refusal(row.place))
+    problems.raise_any()
+    return dates
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text[:10])
+    except ValueError:
+        return False
+    return True
+
+
+def _refusal(place: Place) -> Problem:
+    mend = 'Write {"source": "returns.md", "updated_at": "2026-01-31"}.'
+    return Problem(place, "a line of the corpus names a source and its date", mend)

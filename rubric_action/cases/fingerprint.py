@@ -1,0 +1,86 @@
+"""What a case asks, as digests: to tell a changed case, and a case that asks less than before.
+
+A digest is the first 16 hex digits of SHA-256 over canonical JSON; it marks change and is no proof
+against forgery.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, cast
+
+from rubric_action.cases.model import Case
+from rubric_action.rubric.model import Stakes
+from rubric_action.rubric.rules import Rule
+
+DIGEST_DIGITS = 16
+_NOT_CONTENT = frozenset({"id", "tags", "origin", "notes", "place"})
+
+
+@dataclass(frozen=True, slots=True)
+class CaseBar:
+    """What a case demands. `rules` and `expects` map a digest to the name shown for it."""
+
+    stakes: Stakes
+    rules: Mapping[str, str] = field(default_factory=dict)
+    expects: Mapping[str, str] = field(default_factory=dict)
+
+    def lost_rules(self, now: "CaseBar") -> tuple[str, ...]:
+        """Name the rules of this bar that `now` no longer holds, changed ones among them."""
+        return tuple(name for digest, name in self.rules.items() if digest not in now.rules)
+
+    def lost_expectations(self, now: "CaseBar") -> tuple[str, ...]:
+        """Name the expectations of this bar that `now` no longer holds."""
+        return tuple(name for digest, name in self.expects.items() if digest not in now.expects)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give plain JSON that `from_json` reads back."""
+        return {
+            "stakes": self.stakes,
+            "rules": dict(self.rules),
+            "expects": dict(self.expects),
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "CaseBar":
+        """Read what `as_json` gave; a ValueError says that it did not come from there."""
+        stakes, rules, expects = (value.get(key) for key in ("stakes", "rules", "expects"))
+        named = (_names(rules), _names(expects))
+        if stakes not in ("high", "normal"):
+            raise ValueError(f"stakes are `high` or `normal`, not {stakes!r}")
+        return cls(cast("Stakes", stakes), *named)
+
+
+def fingerprint(case: Case) -> str:
+    """Digest the content of a case; id, tags, origin, notes and place are no part of it."""
+    content = {key: value for key, value in asdict(case).items() if key not in _NOT_CONTENT}
+    content["rules"] = [_rule_digest(rule) for rule in case.rules]
+    content["turns"] = [
+        [turn.user, [_rule_digest(rule) for rule in turn.rules]] for turn in case.turns
+    ]
+    return _digest(content)
+
+
+def case_bar(case: Case) -> CaseBar:
+    """Digest what the case demands, so that a later version of it can be held against this."""
+    rules = [*case.rules, *(rule for turn in case.turns for rule in turn.rules)]
+    facts = {_digest(["fact", fact]): f"facts[{n}]" for n, fact in enumerate(case.facts)}
+    expected = {} if case.expected is None else {_digest(["expected", case.expected]): "expected"}
+    return CaseBar(case.stakes, {_rule_digest(rule): rule.id for rule in rules}, expected | facts)
+
+
+def _rule_digest(rule: Rule) -> str:
+    """Digest a check with its kind, turn and axis; its id is only a name."""
+    return _digest([type(rule.check).__name__, asdict(rule.check), rule.turn, rule.axis])
+
+
+def _digest(value: object) -> str:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode("utf-8")).hexdigest()[:DIGEST_DIGITS]
+
+
+def _names(value: object) -> dict[str, str]:
+    if isinstance(value, dict):
+        return {str(digest): str(name) for digest, name in value.items()}
+    raise ValueError(f"digests with their names are an object, not {value!r}")

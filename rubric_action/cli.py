@@ -1,0 +1,180 @@
+"""The command line: a thin shell around the pipeline. Heavy rooms load when a command needs them."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from rubric_action import __version__
+from rubric_action.errors import EXIT_INTERRUPTED, RubricActionError
+
+EPILOG = (
+    "Exit codes: 0 pass or overridden, 1 fail, 2 the input is wrong, 3 no verdict could be "
+    "reached, 130 interrupted."
+)
+
+
+class Commands(click.Group):
+    """One boundary: every known error is a sentence and an exit code, never a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command, and turn the error tree into exit codes."""
+        try:
+            return super().invoke(ctx)
+        except RubricActionError as error:
+            from rubric_action.messages import tell
+
+            tell(error, os.environ)
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("Interrupted. Every reply that the judge was paid for is kept.", err=True)
+            ctx.exit(EXIT_INTERRUPTED)
+
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+FOLDER = click.Path(path_type=Path)
+
+
+def _rubric(command: Command) -> Command:
+    command = click.option(
+        "--rubric",
+        default="eval/rubric.yaml",
+        show_default=True,
+        metavar="FILE",
+        help="What good enough means; below the root.",
+    )(command)
+    return click.option(
+        "--root",
+        default=Path(),
+        type=FOLDER,
+        metavar="DIR",
+        help="The repository that the rubric's paths start from; this folder by default.",
+    )(command)
+
+
+@click.group(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="rubric-action")
+def main() -> None:
+    """The shipping gate for AI agents.
+
+    `eval/rubric.yaml` says what good enough to ship means, `rubric-action gate` says whether it
+    holds. New here? `rubric-action demo` shows a gate at work, offline and without a key.
+    """
+
+
+@main.command()
+@_rubric
+@click.option("--outputs", metavar="FILE", help="Sessions made earlier, in place of the agent.")
+@click.option(
+    "--baseline",
+    type=FOLDER,
+    metavar="DIR|ZIP",
+    help="The results to compare with: a folder of an earlier run, or its artifact.",
+)
+@click.option(
+    "--base-rubric",
+    type=FOLDER,
+    metavar="FILE",
+    help="The rubric before the change: what it lowers is a finding.",
+)
+@click.option(
+    "--results",
+    default=Path("rubric-results"),
+    type=FOLDER,
+    show_default=True,
+    metavar="DIR",
+    help="Where the results are written; run again with the same folder to go on.",
+)
+@click.option(
+    "--mode",
+    type=click.Choice(["gate", "baseline"]),
+    default="gate",
+    show_default=True,
+    help="`baseline` records a failure and exits 0: the default branch's own run.",
+)
+@click.option(
+    "--concurrency",
+    type=click.IntRange(min=1, max=1000),
+    metavar="N",
+    help="Sessions and judge calls under way at once, over the rubric's own numbers.",
+)
+@click.option(
+    "--max-judge-cost",
+    type=click.FloatRange(min=0),
+    metavar="USD",
+    help="Stop before the judge costs more. The verdict is then `error`.",
+)
+@click.option("--judge-base-url", metavar="URL", help="The judge's endpoint, over the rubric's.")
+@click.option("--judge-model", metavar="NAME", help="The judge's model, over the rubric's.")
+@click.option("--json", "as_json", is_flag=True, help="Print summary.json on standard output.")
+@click.pass_context
+def gate(ctx: click.Context, /, **options: Any) -> None:
+    """Grade the agent's answers and decide whether they may ship.
+
+    Runs the agent that the rubric names (or takes `--outputs`), checks the rules, asks the judge
+    for the rest, compares with `--baseline`, and writes everything to `--results`.
+
+    \b
+    Examples:
+      rubric-action gate --mode baseline --results rubric-baseline
+      rubric-action gate --baseline rubric-baseline
+      rubric-action gate --outputs eval/outputs.jsonl --json | jq .verdict
+    """
+    from rubric_action.laptop import Options, gate_here
+
+    ctx.exit(gate_here(Options(**options), os.environ))
+
+
+@main.command()
+@click.option(
+    "--into",
+    default=Path("rubric-demo"),
+    type=FOLDER,
+    show_default=True,
+    metavar="DIR",
+    help="Where the example is put, for you to look around in.",
+)
+@click.pass_context
+def demo(ctx: click.Context, into: Path) -> None:
+    """Gate the example agent before and after a change: offline, no key, seconds.
+
+    The change makes the answers better on average and breaks one refund case.
+    """
+    from rubric_action.demonstration import demonstrate
+
+    ctx.exit(demonstrate(into, os.environ))
+
+
+@main.command()
+@_rubric
+def validate(rubric: str, root: Path) -> None:
+    """Check the rubric, its cases and its calibration; spend nothing.
+
+    Names every mistake at once, with file, line, column and what to write instead. In GitHub
+    Actions the mistakes are annotations on those lines. Also a pre-commit hook.
+    """
+    from rubric_action.laptop import validated
+
+    for line in validated(root, rubric):
+        click.echo(line)
+
+
+@main.command()
+@click.argument("folder", type=FOLDER)
+@click.option(
+    "--format", "form", type=click.Choice(["md"]), default="md", show_default=True, help="The form."
+)
+@click.option("--out", type=FOLDER, metavar="FILE", help="Write there, not to standard output.")
+def report(folder: Path, form: str, out: Path | None) -> None:
+    """Print the report of a finished run from its results FOLDER (or the zip of one)."""
+    from rubric_action.laptop import stored_report
+
+    text = stored_report(folder, form)
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        out.write_text(text, encoding="utf-8")
+        click.echo(f"wrote {out}", err=True)

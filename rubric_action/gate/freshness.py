@@ -1,0 +1,56 @@
+"""How old the context is that answers lean on. The day is an argument."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from rubric_action.agent.model import Session
+from rubric_action.cases.model import Case, ContextItem
+from rubric_action.rubric.model import Freshness
+
+
+def stale(
+    case: Case,
+    sessions: Sequence[Session],
+    freshness: Freshness,
+    corpus: Mapping[str, str],
+    today: date,
+) -> tuple[str, ...]:
+    """What of a case is older than allowed, one phrase each; nothing where no age is limited.
+
+    `corpus` maps a source to its ISO date, for context that doesn't carry one. What the agent
+    itself retrieved counts; a case's own context only where it retrieved none.
+    """
+    limit = freshness.max_context_age_days
+    if limit is None:
+        return ()
+    retrieved = [item for one in sessions for turn in one.turns for item in turn.context]
+    phrases = {
+        f"context `{name}` is {age} days old, {limit:g} are allowed": None
+        for name, age in _ages(retrieved or case.context, corpus, today)
+        if age > limit
+    }
+    if case.as_of and (age := _age(case.as_of, today)) > limit:
+        phrases[f"what is expected was last known true {age} days ago"] = None
+    return tuple(phrases)
+
+
+def undated(sessions: Sequence[Session], case: Case, corpus: Mapping[str, str]) -> int:
+    """How many texts the answers lean on carry no date, and can't be weighed."""
+    retrieved = [item for one in sessions for turn in one.turns for item in turn.context]
+    return sum(_date(item, corpus) is None for item in retrieved or case.context)
+
+
+def _ages(
+    items: Sequence[ContextItem], corpus: Mapping[str, str], today: date
+) -> Iterator[tuple[str, int]]:
+    for item in items:
+        if written := _date(item, corpus):
+            yield item.source or f"{item.text[:40]}…", _age(written, today)
+
+
+def _date(item: ContextItem, corpus: Mapping[str, str]) -> str | None:
+    return item.updated_at or (corpus.get(item.source) if item.source else None)
+
+
+def _age(written: str, today: date) -> int:
+    return (today - date.fromisoformat(written[:10])).days

@@ -1,0 +1,39 @@
+"""What a case's past says: whether the team counts on it, and what one more run adds."""
+
+from dataclasses import replace
+
+from rubric_action.gate.model import CaseResult, History
+
+RUNS_KEPT = 20
+
+
+def committed(case: CaseResult, hard: bool, commit: float) -> bool:
+    """Whether the team counts on this case passing.
+
+    A case of a hard slice, or a promoted one, from its first pass. Any other whose history is all
+    passes, or whose rate with one pass and one failure added, (1 + s) / (2 + n), reaches `commit`.
+    """
+    history = case.history
+    if history.committed or (history.passes and (hard or case.promoted)):
+        return True
+    if not history.trials:
+        return False
+    all_passed = history.passes == history.trials
+    return all_passed or (1 + history.passes) / (2 + history.trials) >= commit
+
+
+def flaky(history: History, commit: float) -> bool:
+    """Both outcomes, and not often enough a pass to be counted on."""
+    mixed = 0 < history.passes < history.trials
+    return mixed and (1 + history.passes) / (2 + history.trials) < commit
+
+
+def carried(case: CaseResult, before: CaseResult | None, was_committed: bool) -> History:
+    """The history after this run. An edit of the case restarts the counts, not the commitment."""
+    past = before.history if before else History()
+    if before and before.fingerprint != case.fingerprint:
+        past = History(committed=was_committed)
+    if case.passed is None:
+        return past
+    run = (sum(trial.passed is True for trial in case.trials), len(case.trials))
+    return replace(past, runs=(*past.runs, run)[-RUNS_KEPT:])

@@ -1,0 +1,216 @@
+"""What the gate weighs and what it says: results of cases, slices, findings, the decision tree.
+
+Scores, rates and thresholds run from 0 to 1, latency is in seconds, cost in USD; None is unknown.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rubric_action.cases.fingerprint import CaseBar
+from rubric_action.errors import Place
+from rubric_action.grading.model import RuleOutcome
+
+Verdict = Literal["pass", "fail", "overridden", "error"]
+Status = Literal["pass", "info", "warn", "fail", "error"]
+Severity = Literal["error", "fail", "warn"]
+Kind = Literal[
+    "missing",
+    "ungraded",
+    "baseline",
+    "judge-unreliable",
+    "hard-gate",
+    "regression",
+    "threshold",
+    "drop",
+    "freshness",
+    "bar-lowered",
+    "case-removed",
+    "latency",
+    "cost",
+]
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class AxisScore:
+    """A case's score on one axis, the mean over its trials; it passes if every trial does."""
+
+    score: float
+    passed: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialResult:
+    """One trial: whether it passed, its scores, and what it took. `passed` None: not decided."""
+
+    trial: int
+    passed: bool | None
+    scores: Mapping[str, float] = field(default_factory=dict)
+    rules_passed: bool = True
+    latency_s: float | None = None
+    cost_usd: float | None = None
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Passes and trials of a case over the last runs, oldest first."""
+
+    runs: tuple[tuple[int, int], ...] = ()
+    committed: bool = False
+
+    @property
+    def passes(self) -> int:
+        """Passing trials over all runs kept."""
+        return sum(passes for passes, _ in self.runs)
+
+    @property
+    def trials(self) -> int:
+        """Trials over all runs kept."""
+        return sum(trials for _, trials in self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """One case of one run. `passed` is None when it is missing or ungraded, with a `cause`."""
+
+    id: str
+    slices: tuple[str, ...]
+    passed: bool | None
+    trials: tuple[TrialResult, ...]
+    axes: Mapping[str, AxisScore] = field(default_factory=dict)
+    rules: tuple[RuleOutcome, ...] = ()
+    missing: bool = False
+    cause: str | None = None
+    latency_s: float | None = None
+    cost_usd: float | None = None
+    weight: float = 1.0
+    promoted: bool = False
+    fingerprint: str = ""
+    bar: CaseBar = CaseBar("normal")
+    history: History = History()
+    stale: tuple[str, ...] = ()
+    place: Place = Place("")
+
+    @property
+    def pass_share(self) -> float:
+        """Share of the trials that pass; only asked of a case that was decided."""
+        return sum(trial.passed is True for trial in self.trials) / len(self.trials)
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The results that a run is compared with."""
+
+    cases: Mapping[str, CaseResult]
+    sha: str | None = None
+    run_id: int | None = None
+    age_days: float | None = None
+    regraded: bool = False
+    judge: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoBaseline:
+    """There is none, and why. `required` makes that an error."""
+
+    reason: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AxisSummary:
+    """One slice on one axis. `delta` is over `paired_cases`, the cases that both runs graded."""
+
+    mean: float | None
+    interval: Interval | None = None
+    minimum: float | None = None
+    baseline: float | None = None
+    delta: float | None = None
+    paired_cases: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SliceSummary:
+    """One slice. `pass_rate` is the mean over cases of the share of passing trials."""
+
+    name: str
+    cases: int
+    passed: int
+    undecided: int
+    pass_rate: float | None
+    interval: Interval | None
+    min_pass_rate: float | None = None
+    hard: bool = False
+    informational: bool = False
+    thin: bool = False
+    baseline_pass_rate: float | None = None
+    pass_rate_delta: float | None = None
+    paired_cases: int = 0
+    axes: Mapping[str, AxisSummary] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """A limit on latency (seconds, p95) or cost (USD a session), of one slice or of all cases."""
+
+    kind: Literal["latency", "cost"]
+    slice: str | None
+    observed: float | None
+    limit: float | None
+    known: int
+    cases: int
+    weighed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One reason not to ship; (kind, slice, axis, case) is its identity.
+
+    `key` names the rubric's key that was broken, `place` where to look first.
+    """
+
+    kind: Kind
+    severity: Severity
+    sentence: str
+    slice: str | None = None
+    axis: str | None = None
+    case: str | None = None
+    observed: float | None = None
+    required: float | None = None
+    baseline: float | None = None
+    interval: Interval | None = None
+    overridable: bool = False
+    overridden: bool = False
+    key: str | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One step of the decision: what was asked, how it came out, in a sentence, and why."""
+
+    name: str
+    status: Status
+    sentence: str
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The verdict with the whole tree it rests on."""
+
+    verdict: Verdict
+    headline: str
+    next_step: str
+    steps: tuple[Node, ...]
+    slices: Mapping[str, SliceSummary]
+    ceilings: tuple[Ceiling, ...]
+    flaky: tuple[str, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings, in the order in which the steps weigh them."""
+        return tuple(finding for step in self.steps for finding in step.findings)

@@ -1,0 +1,1 @@
+"""The GitHub side: inputs, event, API adapter, baseline, publishing, workflow commands."""

@@ -1,0 +1,129 @@
+"""The questions and changes that the gate brings to GitHub, each one request or one list."""
+
+import base64
+import binascii
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from rubric_action.github.client import Client
+from rubric_action.github.event import Home
+from rubric_action.github.faults import NotFound, Operation, Refused
+from rubric_action.github.fields import pick, pick_or_none
+from rubric_action.github.records import Artifact, Author, Comment, Status, WorkflowRun
+
+NO_SUCH_COMMIT = "No commit found"
+
+
+@dataclass(frozen=True, slots=True)
+class NotAFile:
+    """Something stands at the path that cannot be read as a file, and what it is."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """One repository, `owner/name`, as seen with one token."""
+
+    client: Client
+    repository: str
+
+    def home(self) -> Home:
+        """The repository's id and default branch."""
+        data = self.client.get(Operation.READ_REPOSITORY, self._path(""))
+        return Home(pick(data, "id", int), pick(data, "default_branch", str))
+
+    def user(self) -> Author | None:
+        """Whose token this is; None for an app's token, which speaks for no user."""
+        try:
+            return Author.of(self.client.get(Operation.READ_USER, "/user"))
+        except Refused:
+            return None
+
+    def file_at(self, path: str, ref: str) -> bytes | NotAFile | None:
+        """A file's bytes at a commit or branch; None when the commit is there and the file not."""
+        try:
+            data = self.client.get(
+                Operation.READ_RUBRIC, self._path(f"/contents/{quote(path)}"), ref=ref
+            )
+        except NotFound as error:
+            if error.message.startswith(NO_SUCH_COMMIT):
+                raise
+            return None
+        return _content(data)
+
+    def head_of(self, number: int) -> str:
+        """The SHA that a pull request's head is at now."""
+        data = self.client.get(Operation.READ_PULL_REQUEST, self._path(f"/pulls/{number}"))
+        return pick(data, "head.sha", str)
+
+    def comments(self, number: int) -> list[Comment]:
+        """Every comment of a pull request's conversation, oldest first."""
+        path = self._path(f"/issues/{number}/comments")
+        return [Comment.of(one) for one in self.client.pages(Operation.READ_COMMENTS, path)]
+
+    def create_comment(
+        self, number: int, body: str, landed: Callable[[], Comment | None]
+    ) -> Comment:
+        """Comment on a pull request; `landed` finds the comment after an unclear failure."""
+        path = self._path(f"/issues/{number}/comments")
+        return self.client.post(
+            Operation.WRITE_COMMENT, path, {"body": body}, Comment.of, landed
+        )
+
+    def update_comment(self, comment_id: int, body: str) -> Comment:
+        """Replace a comment's text."""
+        path = self._path(f"/issues/comments/{comment_id}")
+        return Comment.of(self.client.patch(Operation.WRITE_COMMENT, path, {"body": body}))
+
+    def status(self, sha: str, context: str) -> Status | None:
+        """The status of a context that counts for a commit."""
+        path = self._path(f"/commits/{sha}/status")
+        found = self.client.pages(Operation.READ_STATUS, path, "statuses")
+        return next((one for one in map(Status.of, found) if one.context == context), None)
+
+    def set_status(self, sha: str, wanted: Status) -> Status:
+        """Set a commit's status in its context."""
+
+        def landed() -> Status | None:
+            current = self.status(sha, wanted.context)
+            return current if current == wanted else None
+
+        body = {
+            "state": wanted.state,
+            "context": wanted.context,
+            "description": wanted.description,
+            "target_url": wanted.target_url,
+        }
+        path = self._path(f"/statuses/{sha}")
+        return self.client.post(Operation.WRITE_STATUS, path, body, Status.of, landed)
+
+    def artifacts(self, name: str) -> list[Artifact]:
+        """Every artifact of this name, from whichever run."""
+        path = self._path("/actions/artifacts")
+        found = self.client.pages(Operation.LIST_BASELINES, path, "artifacts", name=name)
+        return [Artifact.of(one) for one in found]
+
+    def run(self, run_id: int) -> WorkflowRun:
+        """One run of a workflow."""
+        path = self._path(f"/actions/runs/{run_id}")
+        return WorkflowRun.of(self.client.get(Operation.READ_RUN, path))
+
+    def _path(self, rest: str) -> str:
+        return f"/repos/{quote(self.repository)}{rest}"
+
+
+def _content(data: Any) -> bytes | NotAFile:
+    if not isinstance(data, dict):
+        return NotAFile("a directory")
+    kind = pick(data, "type", str)
+    if kind != "file":
+        return NotAFile(f"a {kind}")
+    if pick_or_none(data, "encoding", str) != "base64":
+        return NotAFile("a file of over 1 MB")
+    try:
+        return base64.b64decode(pick(data, "content", str))
+    except binascii.Error:
+        return NotAFile("a file whose content is not Base64")

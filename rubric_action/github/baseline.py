@@ -1,0 +1,164 @@
+"""Which stored results a run is compared with. Anybody can upload an artifact of the right name.
+
+A candidate has to come from a completed run of this workflow, on this repository's own default
+branch, by an event that no pull request can cause. Who is turned down stays visible, with why.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rubric_action.gate.model import NoBaseline
+from rubric_action.github.api import Api
+from rubric_action.github.artifacts import download
+from rubric_action.github.event import BRANCH_EVENTS
+from rubric_action.github.faults import NotFound, Refused
+from rubric_action.github.records import Artifact, WorkflowRun
+from rubric_action.report.stored import Stored, open_zip
+
+MOST_OPENED: Final = 10
+"""Baselines that ended in `error` are passed over, but not without end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """The workflow that asks: its id, or where that cannot be had the path of its file."""
+
+    id: int | None
+    path: str | None
+
+    def ran(self, run: WorkflowRun) -> bool:
+        """Whether a run is one of this workflow's."""
+        if self.id is not None:
+            return run.workflow_id == self.id
+        return self.path is not None and run.path == self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a trusted candidate comes from; `run_id` is this very run, which is no candidate."""
+
+    repository_id: int
+    default_branch: str
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A candidate that was turned down, and why."""
+
+    artifact: Artifact
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The baseline, or why there is none, with everything that was turned down on the way."""
+
+    baseline: Stored | NoBaseline
+    rejected: tuple[Rejected, ...] = ()
+
+
+def distrust_artifact(artifact: Artifact, origin: Origin) -> str | None:
+    """Why an artifact is no candidate, from what its own listing says; None to look further."""
+    if artifact.expired:
+        return "it has expired"
+    if artifact.run_id is None:
+        return "its run is unknown"
+    if artifact.run_id == origin.run_id:
+        return "it belongs to this very run"
+    if artifact.repository_id != origin.repository_id:
+        return "it belongs to another repository"
+    if artifact.head_repository_id != origin.repository_id:
+        return "its run was started from a fork"
+    if artifact.head_branch != origin.default_branch:
+        return f"it comes from another branch than {origin.default_branch}"
+    return None
+
+
+def distrust_run(run: WorkflowRun, origin: Origin, workflow: Workflow) -> str | None:
+    """Why a run is not to be trusted with the baseline; None to trust it."""
+    if run.repository_id != origin.repository_id:
+        return "its run belongs to another repository"
+    if run.head_repository_id != origin.repository_id:
+        return "its run was started from a fork"
+    if run.head_branch != origin.default_branch:
+        return f"its run was not on {origin.default_branch}"
+    if run.event not in BRANCH_EVENTS:
+        return f"its run was started by {run.event}"
+    if not workflow.ran(run):
+        return "another workflow uploaded it"
+    if run.status != "completed":
+        return "its run is not complete"
+    return None
+
+
+def find_baseline(
+    api: Api, name: str, origin: Origin, own_workflow: Callable[[], Workflow]
+) -> Choice:
+    """The newest trusted baseline of that artifact name whose own verdict is not `error`.
+
+    Raises GitHubFailed when GitHub cannot be asked, BaselineUnreadable for one that is corrupt.
+    """
+    rejected: list[Rejected] = []
+    hopeful = _listed(api.artifacts(name), origin, rejected)
+    workflow = own_workflow() if hopeful else Workflow(None, None)
+    opened = 0
+    for artifact in hopeful:
+        if opened == MOST_OPENED:
+            break
+        reason = distrust_run(api.run(artifact.run_id or 0), origin, workflow)
+        stored = None if reason else _open(api, artifact)
+        opened += stored is not None
+        if stored is not None and stored.verdict != "error":
+            return Choice(stored, tuple(rejected))
+        rejected.append(Rejected(artifact, reason or _unusable(stored)))
+    return Choice(NoBaseline(_why_none(name, rejected)), tuple(rejected))
+
+
+def own_workflow(api: Api, run_id: int, path: str | None) -> Workflow:
+    """The workflow of this run."""
+    try:
+        return Workflow(api.run(run_id).workflow_id, path)
+    except NotFound:
+        if path is None:
+            raise
+        return Workflow(None, path)
+
+
+def _listed(
+    artifacts: Iterable[Artifact], origin: Origin, rejected: list[Rejected]
+) -> list[Artifact]:
+    """The artifacts worth asking about, newest first; the others go to `rejected`."""
+    hopeful = []
+    for artifact in sorted(artifacts, key=lambda one: (one.created_at, one.id), reverse=True):
+        reason = distrust_artifact(artifact, origin)
+        if reason is None:
+            hopeful.append(artifact)
+        else:
+            rejected.append(Rejected(artifact, reason))
+    return hopeful
+
+
+def _open(api: Api, artifact: Artifact) -> Stored | None:
+    """The stored results; None for an artifact that expired after it was listed."""
+    try:
+        data = download(api.client, api.repository, artifact)
+    except Refused as error:
+        if error.status == 410:
+            return None
+        raise
+    return open_zip(data, f"the baseline artifact of run {artifact.run_id}")
+
+
+def _unusable(stored: Stored | None) -> str:
+    return "it has expired" if stored is None else "its own verdict is `error`"
+
+
+def _why_none(name: str, rejected: Sequence[Rejected]) -> str:
+    if not rejected:
+        return f"no run on the default branch has left an artifact `{name}` yet"
+    newest = rejected[0].reason
+    return f"none of {len(rejected)} artifacts named `{name}` can be trusted or read; {newest}"
+
+

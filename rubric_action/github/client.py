@@ -1,0 +1,177 @@
+"""The one door to GitHub's API: PyGithub below, our own patience above.
+
+PyGithub's retries are off: they repeat a POST after a server error, although it may have taken
+effect, and sleep as long as they are told to. Every wait is made here, within one budget a run.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+
+from rubric_action import __version__
+from rubric_action.errors import GitHubFailed
+from rubric_action.github.faults import Fault, Operation, failure, wait_for
+
+TIMEOUT_S: Final = 20
+"""Seconds without a byte before a request is given up."""
+WAITING_BUDGET_S: Final = 120.0
+"""Seconds that a run spends waiting for GitHub, all requests taken together."""
+PER_PAGE: Final = 100
+MOST_PAGES: Final = 300
+USER_AGENT: Final = f"rubric-action/{__version__}"
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Patience:
+    """The seconds that are left for waiting; clock and sleep are the effects it works with."""
+
+    left_s: float = WAITING_BUDGET_S
+    clock: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep, or answer False at once when the budget does not allow for it."""
+        if seconds > self.left_s:
+            return False
+        self.left_s -= seconds
+        self.sleep(seconds)
+        return True
+
+
+class FaultyReply(Exception):
+    """One request failed; what to do about it is not decided yet."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
+@dataclass(slots=True)
+class Client:
+    """Requests with a token to one API. Paths start with `/repos/...`."""
+
+    token: str = field(repr=False)
+    api_url: str
+    patience: Patience = field(default_factory=Patience)
+    _requester: Any = field(default=None, init=False, repr=False)
+
+    def get(self, operation: Operation, path: str, **query: str | int) -> Any:
+        """The JSON of one thing."""
+        return self.persist(operation, lambda: self._send("GET", path, query)[1])
+
+    def pages(
+        self, operation: Operation, path: str, key: str | None = None, **query: str
+    ) -> list[Any]:
+        """All items over all pages; a page that stays unreadable fails the whole read."""
+        items: list[Any] = []
+        for number in range(1, MOST_PAGES + 1):
+            asked: dict[str, str | int] = {**query, "per_page": PER_PAGE, "page": number}
+            send = self._page(path, asked)
+            headers, data = self.persist(operation, send)
+            page = data.get(key) if key and isinstance(data, dict) else data
+            if not isinstance(page, list):
+                raise GitHubFailed(f"Could not {operation.doing}: GitHub's reply is no list.")
+            items += page
+            if 'rel="next"' not in headers.get("link", ""):
+                return items
+        raise GitHubFailed(f"Could not {operation.doing}: there are over {MOST_PAGES} pages.")
+
+    def patch(self, operation: Operation, path: str, body: Mapping[str, Any]) -> Any:
+        """Change a thing; asking twice is the same as asking once."""
+        return self.persist(operation, lambda: self._send("PATCH", path, body=body)[1])
+
+    def post(
+        self,
+        operation: Operation,
+        path: str,
+        body: Mapping[str, Any],
+        read: Callable[[Any], T],
+        landed: Callable[[], T | None],
+    ) -> T:
+        """Create a thing and read the reply. After a failure that may have come too late,
+        `landed` looks for the thing; it is asked for again only when that finds nothing.
+        """
+
+        def send() -> T:
+            return read(self._send("POST", path, body=body)[1])
+
+        return self.persist(operation, send, landed)
+
+    def persist(
+        self,
+        operation: Operation,
+        act: Callable[[], T],
+        landed: Callable[[], T | None] | None = None,
+    ) -> T:
+        """Act until it works or no wait is left; GitHubFailed says what was being done."""
+        tries = 0
+        while True:
+            try:
+                return act()
+            except FaultyReply as reply:
+                tries += 1
+                fault = reply.fault
+                seconds = wait_for(fault, tries, self.patience.clock())
+                if seconds is None or not self.patience.wait(seconds):
+                    raise failure(operation, fault) from reply
+            if landed is not None and fault.transient:
+                found = landed()
+                if found is not None:
+                    return found
+
+    def _page(
+        self, path: str, query: Mapping[str, str | int]
+    ) -> Callable[[], tuple[Mapping[str, str], Any]]:
+        return lambda: self._send("GET", path, query)
+
+    def _send(
+        self,
+        verb: str,
+        path: str,
+        query: Mapping[str, str | int] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> tuple[Mapping[str, str], Any]:
+        """One request. Raises FaultyReply for everything that is not a success."""
+        import github
+        import requests
+
+        try:
+            headers, data = self._connection().requestJsonAndCheck(
+                verb, path, parameters=dict(query or {}), input=body
+            )
+        except github.GithubException as error:
+            raise FaultyReply(_fault_of(error)) from error
+        except (requests.RequestException, RuntimeError) as error:
+            raise FaultyReply(Fault(0, _cause(error), {})) from error
+        return headers, data
+
+    def _connection(self) -> Any:
+        if self._requester is None:
+            import github
+
+            self._requester = github.Github(
+                auth=github.Auth.Token(self.token),
+                base_url=self.api_url,
+                timeout=TIMEOUT_S,
+                retry=0,
+                user_agent=USER_AGENT,
+                seconds_between_requests=None,
+                seconds_between_writes=None,
+            ).requester
+        return self._requester
+
+
+def _fault_of(error: Any) -> Fault:
+    data = error.data
+    message = data.get("message") if isinstance(data, dict) else None
+    headers = {str(name).lower(): str(value) for name, value in (error.headers or {}).items()}
+    text = message if isinstance(message, str) else "no message"
+    return Fault(error.status, " ".join(text.split())[:200], headers)
+
+
+def _cause(error: Exception) -> str:
+    """A short word for a lost connection; the library's own text repeats the whole address."""
+    return type(error).__name__

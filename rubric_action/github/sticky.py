@@ -1,0 +1,90 @@
+"""The one comment that a pull request gets: found by marker and author, updated in place."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from rubric_action.github.api import Api
+from rubric_action.github.faults import NotFound
+from rubric_action.github.records import Author, Comment
+
+ACTIONS_BOT: Final = Author("github-actions[bot]", bot=True)
+"""Whom a job's own token speaks for; it may not ask for its name."""
+_STATE = re.compile(r"sha=([0-9a-f]+) run=(\d+) attempt=(\d+) -->\s*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """The invisible last line of our comment: whose it is, and of which run it tells."""
+
+    context: str
+    sha: str
+    run_id: int
+    attempt: int
+
+    @property
+    def prefix(self) -> str:
+        """What makes a comment this gate's: one comment a status context."""
+        name = quote(self.context, safe="/").replace("--", "-%2D")
+        return f"<!-- rubric-action:{name} "
+
+    def __str__(self) -> str:
+        return f"{self.prefix}sha={self.sha} run={self.run_id} attempt={self.attempt} -->"
+
+    def older_than(self, body: str) -> bool:
+        """Whether a comment's text tells of the same commit by a newer run or attempt."""
+        state = _STATE.search(body)
+        if state is None or state[1] != self.sha:
+            return False
+        return (int(state[2]), int(state[3])) > (self.run_id, self.attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class Sticky:
+    """The comment of one gate on one pull request."""
+
+    api: Api
+    number: int
+    marker: Marker
+    author: Author
+
+    def write(self, body: str, *, create: bool) -> Comment | str:
+        """Write the comment, or say why not. With `create` off only an existing one is updated.
+
+        The head is read live first: a verdict on a commit that has been left is no news.
+        """
+        if self.api.head_of(self.number) != self.marker.sha:
+            return "the pull request has moved on to another commit"
+        existing = self.find()
+        if existing is None:
+            return self._create(body) if create else "nothing to report, and no comment to update"
+        if self.marker.older_than(existing.body):
+            return "a newer run has already commented on this commit"
+        return self._update(existing, body)
+
+    def find(self) -> Comment | None:
+        """The first comment with our marker that the token's own account wrote."""
+        for comment in self.api.comments(self.number):
+            if self.marker.prefix in comment.body and comment.author == self.author:
+                return comment
+        return None
+
+    def _create(self, body: str) -> Comment:
+        return self.api.create_comment(self.number, self._marked(body), self.find)
+
+    def _update(self, existing: Comment, body: str) -> Comment:
+        try:
+            return self.api.update_comment(existing.id, self._marked(body))
+        except NotFound:
+            return self._create(body)
+
+    def _marked(self, body: str) -> str:
+        return f"{body.rstrip()}\n\n{self.marker}"
+
+
+def author_of(api: Api, token: str) -> Author:
+    """Whom the token comments as. A job's token (`ghs_...`) is not told who it is."""
+    if token.startswith("ghs_"):
+        return ACTIONS_BOT
+    return api.user() or ACTIONS_BOT

@@ -1,0 +1,1 @@
+"""Rules, the judge, and everything between an answer and its grades."""

@@ -1,0 +1,244 @@
+"""Ask the judge until it gives a usable reply, its chances are used up, or its time is over."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from rubric_action.errors import BudgetSpent, CannotDecide, JudgeRefused
+from rubric_action.grading.answers import (
+    Answer,
+    Content,
+    Cut,
+    Fault,
+    Refusal,
+    Response,
+    Stop,
+    Unacceptable,
+)
+from rubric_action.grading.backoff import wait_s
+from rubric_action.grading.cache import Reply
+from rubric_action.grading.model import Ungraded
+from rubric_action.grading.prices import Account
+from rubric_action.grading.reply import BadReply, Scores
+from rubric_action.grading.slots import Slots
+from rubric_action.grading.transport import Transport
+
+REPAIR_TRIES = 2
+"""How often a reply of no use is asked for again."""
+REFUSAL_TRIES = 1
+"""How often a refused request is sent again."""
+OUTAGE_CASES = 3
+"""So many cases in a row that nobody answered, and the judge counts as down."""
+
+_CUT = "the reply ended at a token limit"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds for one call and for one case, and how many calls at once."""
+
+    timeout_s: float
+    deadline_s: float
+    concurrency: int
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a client needs of the outer world: a clock, a sleep, and chance from 0 to 1."""
+
+    clock: Callable[[], float]
+    sleep: Callable[[float], Awaitable[None]]
+    chance: Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The body to send, and the one to send after a reply with the problem that it names."""
+
+    body: bytes
+    repaired: Callable[[str], bytes]
+    accept: Callable[[str], Scores | BadReply]
+
+
+class Deadline:
+    """The time that one case has for all its calls, from the moment the first one may start."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
+        self.seconds = seconds
+        self.started_at: float | None = None
+        self._clock = clock
+
+    def start(self) -> None:
+        """Start the time, unless it runs already."""
+        if self.started_at is None:
+            self.started_at = self._clock()
+
+    def left(self) -> float | None:
+        """Seconds left; None while the time has not started."""
+        if self.started_at is None:
+            return None
+        return self.started_at + self.seconds - self._clock()
+
+
+Usable = Content | Refusal | Cut | Unacceptable
+Unusable = BadReply | Refusal | Cut | Unacceptable
+
+
+@dataclass(slots=True)
+class _Tries:
+    """How often a request went wrong, by kind."""
+
+    faults: int = 0
+    bad: int = 0
+    refusals: int = 0
+
+    def after(self, answer: Unusable) -> Ungraded | None:
+        """Count one answer; the end of its kind's chances is an ungraded case."""
+        match answer:
+            case Unacceptable(detail):
+                return Ungraded("reply", f"the judge does not take the request ({detail})")
+            case Refusal(detail):
+                self.refusals += 1
+                return Ungraded("refusal", detail) if self.refusals > REFUSAL_TRIES else None
+        self.bad += 1
+        if self.bad <= REPAIR_TRIES:
+            return None
+        if isinstance(answer, Cut):
+            return Ungraded("cut", f"{_CUT}, {self.bad} times")
+        return Ungraded("reply", f"{answer.problem}, {self.bad} times")
+
+
+class JudgeClient:
+    """Paces, retries and repairs; knows no provider. `stopped` says why no further call is made."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        read: Callable[[Response], Answer],
+        limits: Limits,
+        account: Account,
+        effects: Effects,
+    ) -> None:
+        self.stopped: CannotDecide | None = None
+        self._transport = transport
+        self._read = read
+        self._limits = limits
+        self._account = account
+        self._effects = effects
+        self._slots = Slots(limits.concurrency)
+        self._unanswered = 0
+        self._answered_at = float("-inf")
+
+    def deadline(self) -> Deadline:
+        """A deadline for one case."""
+        return Deadline(self._limits.deadline_s, self._effects.clock)
+
+    async def ask(self, request: Request, deadline: Deadline) -> Reply | Ungraded:
+        """Bring back a usable reply, or the cause why there is none.
+
+        Raises `JudgeRefused` when no request will work; so does every call after that one.
+        """
+        tries = _Tries()
+        body = request.body
+        while True:
+            answer = await self._attempt(body, deadline)
+            if isinstance(answer, Ungraded):
+                return answer
+            if isinstance(answer, Fault):
+                given_up = await self._wait(answer, tries, deadline)
+            else:
+                scores = _scores(answer, request)
+                if isinstance(scores, Reply):
+                    return scores
+                given_up = tries.after(scores)
+                body = request.repaired(problem) if (problem := _problem(scores)) else request.body
+            if given_up is not None:
+                return given_up
+
+    async def _attempt(self, body: bytes, deadline: Deadline) -> Usable | Fault | Ungraded:
+        """Send once, when there is a slot for it, and book what it cost."""
+        try:
+            async with asyncio.timeout(deadline.left()):
+                episode = await self._slots.acquire()
+        except TimeoutError:
+            return self._give_up("no slot was free", deadline)
+        try:
+            halted = self._halted()
+            if halted is not None:
+                return halted
+            deadline.start()
+            answer = await self._send(body, deadline.left() or 0.0)
+            self._note(answer, episode)
+        finally:
+            self._slots.release()
+        if isinstance(answer, Stop):
+            self.stopped = answer.error
+            raise answer.error
+        return answer
+
+    async def _send(self, body: bytes, left_s: float) -> Answer:
+        self._account.spend.judge_calls += 1
+        timeout_s = min(self._limits.timeout_s, max(left_s, 0.0))
+        response = await self._transport.post(body, timeout_s)
+        return self._read(response) if isinstance(response, Response) else response
+
+    def _note(self, answer: Answer, episode: int) -> None:
+        """Book the tokens, and let the pace follow the answer."""
+        if isinstance(answer, Content | Cut) or (isinstance(answer, Refusal) and answer.usage):
+            self._account.paid(answer.usage)
+        if not isinstance(answer, Fault):
+            self._answered_at = self._effects.clock()
+            self._unanswered = 0
+            self._slots.succeeded()
+        elif answer.throttled:
+            asked_s = answer.retry_after_s or 0.0
+            self._slots.throttled(episode, asked_s if asked_s <= self._limits.deadline_s else 0.0)
+
+    def _halted(self) -> Ungraded | None:
+        """Why no call may be made any more; raises when the judge refused to work at all."""
+        if isinstance(self.stopped, JudgeRefused):
+            raise self.stopped
+        reason = self._account.exhausted()
+        if reason is None:
+            return None
+        self.stopped = BudgetSpent(reason, "Raise `--max-judge-cost`, or grade fewer cases.")
+        return Ungraded("budget", reason)
+
+    async def _wait(self, fault: Fault, tries: _Tries, deadline: Deadline) -> Ungraded | None:
+        """Sleep before the next try; without time for it, give up at once."""
+        tries.faults += 1
+        effects = self._effects
+        wait = wait_s(tries.faults, fault.retry_after_s, deadline.seconds, effects.chance())
+        if wait >= (deadline.left() or 0.0):
+            return self._give_up(f"{fault.detail}, {tries.faults} times", deadline)
+        await effects.sleep(wait)
+        return None
+
+    def _give_up(self, detail: str, deadline: Deadline) -> Ungraded:
+        """The case's time is over. Enough of these with no answer in between is an outage."""
+        if deadline.started_at is not None and self._answered_at < deadline.started_at:
+            self._unanswered += 1
+        if self._unanswered >= OUTAGE_CASES:
+            self.stopped = JudgeRefused(
+                f"The judge left {self._unanswered} cases in a row without an answer ({detail}).",
+                "Check that the endpoint is up, and run again: replies so far are kept.",
+            )
+        return Ungraded("transport", f"{detail}; gave up after {deadline.seconds:g} s")
+
+
+def _scores(answer: Usable, request: Request) -> Reply | Unusable:
+    """The reply that a usable answer holds, or what is wrong with it."""
+    if not isinstance(answer, Content):
+        return answer
+    scores = request.accept(answer.text)
+    return scores if isinstance(scores, BadReply) else Reply(scores, answer.model, answer.usage)
+
+
+def _problem(answer: Unusable) -> str | None:
+    """What the judge is told to do better, in our own words only."""
+    match answer:
+        case BadReply(problem):
+            return problem
+        case Cut():
+            return _CUT
+    return None

@@ -1,0 +1,83 @@
+"""What a judge's reply costs, in USD; unknown stays unknown and is never 0."""
+
+import asyncio
+
+from rubric_action.grading.answers import TokenUsage
+from rubric_action.grading.model import Spend
+from rubric_action.rubric.model import JudgeModel
+
+_PER_MILLION = 1_000_000
+_FIRST_REQUESTS_S = 0.05
+
+
+class PriceList:
+    """The price of one judge: the rubric's own, else the price library's for its provider.
+
+    The library takes a tenth of a second to import and is loaded for the first price that it has
+    to tell; `warm_up` does that aside, once the first requests are on their way.
+    """
+
+    def __init__(self, judge: JudgeModel) -> None:
+        self._judge = judge
+
+    async def warm_up(self) -> None:
+        """Load the library in a thread, where it is going to be needed."""
+        if self._judge.prices is None:
+            await asyncio.sleep(_FIRST_REQUESTS_S)
+            await asyncio.to_thread(self.cost_usd, TokenUsage(0, 0))
+
+    def cost_usd(self, usage: TokenUsage | None) -> float | None:
+        """The price of one reply, or None when its tokens or its model's price are unknown."""
+        if usage is None:
+            return None
+        prices = self._judge.prices
+        if prices is None:
+            return _library_cost(self._judge, usage)
+        tokens = usage.input_tokens * prices.input + usage.output_tokens * prices.output
+        return tokens / _PER_MILLION
+
+    @property
+    def known(self) -> bool:
+        """Whether a price is known at all."""
+        return self.cost_usd(TokenUsage(1, 1)) is not None
+
+
+def _library_cost(judge: JudgeModel, usage: TokenUsage) -> float | None:
+    from genai_prices import Usage, calc_price
+
+    counted = Usage(input_tokens=usage.input_tokens, output_tokens=usage.output_tokens)
+    try:
+        price = calc_price(counted, model_ref=judge.model, provider_id=judge.provider)
+    except LookupError:
+        return None
+    return float(price.total_price)
+
+
+class Account:
+    """Counts what the judge costs, and says when the limit is reached."""
+
+    def __init__(self, spend: Spend, prices: PriceList, max_cost_usd: float | None) -> None:
+        self.spend = spend
+        self._prices = prices
+        self._max_cost_usd = max_cost_usd
+
+    def paid(self, usage: TokenUsage | None) -> float | None:
+        """Book one reply and return its price; one unknown price makes the sum unknown."""
+        cost = self._prices.cost_usd(usage)
+        if usage is not None:
+            self.spend.input_tokens += usage.input_tokens
+            self.spend.output_tokens += usage.output_tokens
+        total = self.spend.judge_cost_usd
+        self.spend.judge_cost_usd = None if cost is None or total is None else total + cost
+        return cost
+
+    def exhausted(self) -> str | None:
+        """Why no further call may be made, or None while there is money left."""
+        if self._max_cost_usd is None:
+            return None
+        spent = self.spend.judge_cost_usd
+        if spent is None:
+            return "The judge's cost is unknown, so that its limit cannot be kept."
+        if spent >= self._max_cost_usd:
+            return f"The judge has cost ${spent:.4f}, the limit is ${self._max_cost_usd:g}."
+        return None

@@ -1,0 +1,194 @@
+"""Load, run, grade, compare, decide: the gate as one sentence."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from rubric_action.agent.cost import usage_cost
+from rubric_action.agent.model import AgentContext
+from rubric_action.agent.open import open_agent
+from rubric_action.assemble import evidence_of, report_of
+from rubric_action.cases.case_set import CaseSet
+from rubric_action.cases.corpus import load_corpus
+from rubric_action.cases.load import load_cases
+from rubric_action.cases.model import Case
+from rubric_action.gate.case import case_result
+from rubric_action.gate.decide import decide
+from rubric_action.gate.evidence import BarNotCompared, Policy
+from rubric_action.gate.freshness import stale
+from rubric_action.gate.history import carried, committed
+from rubric_action.gate.model import Baseline, CaseResult, NoBaseline
+from rubric_action.grading.cache import ReplyJournal
+from rubric_action.grading.grader import open_grader
+from rubric_action.grading.judge import Memory
+from rubric_action.grading.model import Graded, NotGraded, Spend, TrialOutcome
+from rubric_action.grading.preflight import check_cases, check_judge, with_judge
+
+from rubric_action.report.baseline import baseline_of
+from rubric_action.report.comment import render_comment
+from rubric_action.report.folder import COMMENT, ResultsFolder
+from rubric_action.report.keep import Kept
+from rubric_action.report.model import Report, RunInfo
+from rubric_action.report.redact import redactor, secrets_of
+from rubric_action.report.stored import CASES, SESSIONS, SUMMARY, Stored
+from rubric_action.report.summary import summary
+from rubric_action.rubric.model import Rubric
+from rubric_action.running import Progress, Runner
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """All that a run is given. Effects and settings come in here and nowhere else.
+
+    `base` is the rubric that this one is held against; `policy` what the change may not decide
+    about itself, where that is not simply the base's. The fields from `outputs` on are what a
+    command line or a workflow says over the rubric; costs are in USD. `resume` trusts the judge's
+    replies that the results folder already holds: never where a stranger could have put them there.
+    """
+
+    root: Path
+    rubric: Rubric
+    results: Path
+    run: RunInfo
+    environ: Mapping[str, str]
+    base: Rubric | BarNotCompared
+    baseline: Stored | NoBaseline
+    progress: Progress
+    policy: Policy | None = None
+    outputs: str | None = None
+    concurrency: int | None = None
+    judge_key: str | None = None
+    judge_base_url: str | None = None
+    judge_model: str | None = None
+    max_judge_cost: float | None = None
+    agent_user: str | None = None
+    resume: bool = True
+    clock: Callable[[], float] = time.monotonic
+
+
+async def run(request: Request) -> Report:
+    """Grade every case, decide, and write the results folder. Raises the error tree.
+
+    All that can be wrong with what was given is raised before the folder is touched.
+    """
+    started = request.clock()
+    rubric = settled(request)
+    check_judge(rubric, key=request.judge_key, max_cost_usd=request.max_judge_cost)
+    cases = load_cases(rubric, request.root)
+    check_cases(rubric, cases)
+    agent = _agent(request, rubric, cases)
+    baseline = baseline_of(request.baseline, request.run.created_at)
+    keeper = _Keeper(request, rubric, cases, baseline)
+    redact = redactor(secrets_of(request.environ, request.judge_key))
+    folder = ResultsFolder(request.results, redact, resume=request.resume)
+    spend = Spend()
+
+    stopped = await _grade(request, rubric, cases, agent, keeper, folder, spend)
+
+    evidence = evidence_of(
+        rubric, request.base, request.policy, baseline, keeper.kept.results, stopped
+    )
+    decision = decide(evidence)
+    info = replace(request.run, seconds=request.clock() - started)
+    report = report_of(evidence, decision, cases, keeper.kept, request.baseline, info, spend)
+    _write(folder, report, keeper.kept)
+    return report
+
+
+def settled(request: Request) -> Rubric:
+    """The rubric with what the command line or the workflow says over it."""
+    rubric = with_judge(
+        request.rubric, base_url=request.judge_base_url, model=request.judge_model
+    )
+    if request.concurrency is None:
+        return rubric
+    agent = replace(rubric.agent, concurrency=request.concurrency)
+    judge = rubric.judge and replace(rubric.judge, concurrency=request.concurrency)
+    return replace(rubric, agent=agent, judge=judge)
+
+
+def _agent(request: Request, rubric: Rubric, cases: CaseSet) -> AgentContext:
+    return open_agent(
+        rubric.agent,
+        cases,
+        request.root,
+        request.environ,
+        outputs=request.outputs,
+        user=request.agent_user,
+    )
+
+
+async def _grade(
+    request: Request,
+    rubric: Rubric,
+    cases: CaseSet,
+    opening: AgentContext,
+    keeper: "_Keeper",
+    folder: ResultsFolder,
+    spend: Spend,
+) -> str | None:
+    """Run and grade everything; the agent is dead when this returns. Says why it was cut short."""
+    past = request.baseline.replies() if isinstance(request.baseline, Stored) else None
+    async with AsyncExitStack() as stack:
+        journal = ReplyJournal(folder.replies, [past] if past else [])
+        stack.enter_context(journal)
+        grading = open_grader(
+            rubric,
+            spend=spend,
+            key=request.judge_key,
+            memory=Memory(journal, redact=folder.redact),
+            max_cost_usd=request.max_judge_cost,
+        )
+        grader = await stack.enter_async_context(grading)
+        agent = await stack.enter_async_context(opening)
+        runner = Runner(agent, grader, request.progress, keeper.keep)
+        request.progress.start(len(cases))
+        await runner.run(enumerate(cases), workers(rubric))
+    spend.agent_sessions = runner.sessions
+    stopped = runner.stopped or grader.stopped
+    return str(stopped) if stopped else None
+
+
+def workers(rubric: Rubric) -> int:
+    """Cases under way at once: as many as the agent and the judge together can be busy with."""
+    judged = rubric.judge.concurrency if rubric.judge else 0
+    return rubric.agent.concurrency + judged
+
+
+class _Keeper:
+    """Turns each case's outcomes into its result, with its history, and keeps it."""
+
+    def __init__(
+        self, request: Request, rubric: Rubric, cases: CaseSet, baseline: Baseline | NoBaseline
+    ) -> None:
+        self.kept = Kept(len(cases))
+        self._rubric = rubric
+        self._cases = cases
+        self._before = baseline.cases if isinstance(baseline, Baseline) else {}
+        self._corpus = load_corpus(request.root, rubric.freshness.corpus)
+        self._today = date.fromisoformat(request.run.created_at[:10])
+
+    def keep(self, position: int, case: Case, outcomes: Sequence[TrialOutcome]) -> None:
+        """The runner's `Keep`."""
+        sessions = [one.session for one in outcomes if isinstance(one, Graded | NotGraded)]
+        slices = self._cases.slices_of(case.id)
+        old = stale(case, sessions, self._rubric.freshness, self._corpus, self._today)
+        result = case_result(case, outcomes, slices, self._rubric.axes, usage_cost, old)
+        self.kept.add(position, self._with_history(result), sessions)
+
+    def _with_history(self, result: CaseResult) -> CaseResult:
+        before = self._before.get(result.id)
+        hard = any(self._rubric.slices[name].hard for name in result.slices)
+        counted = before is not None and committed(before, hard, self._rubric.regression.commit)
+        return replace(result, history=carried(result, before, counted))
+
+
+def _write(folder: ResultsFolder, report: Report, kept: Kept) -> None:
+    """The whole folder; the summary last, since it is what says that a run has finished."""
+    folder.write_lines(CASES, kept.case_lines())
+    folder.write_lines(SESSIONS, kept.session_lines())
+    folder.write(COMMENT, render_comment(report))
+    folder.write_json(SUMMARY, summary(report))

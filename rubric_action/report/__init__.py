@@ -1,0 +1,1 @@
+"""One result, one renderer a format. Templates print and never decide."""

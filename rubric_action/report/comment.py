@@ -1,0 +1,54 @@
+"""The comment: Markdown for a pull request, always within GitHub's limit."""
+
+import re
+from dataclasses import fields
+from functools import cache
+from typing import TYPE_CHECKING
+
+from rubric_action.report.model import Report
+from rubric_action.report.view import Limits, View, view
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+MOST_CHARS = 65_536
+"""GitHub refuses a longer comment."""
+
+SIZES = (
+    Limits(broken=20, findings=50, rows=60, text=1200),
+    Limits(broken=10, findings=30, rows=40, text=800),
+    Limits(broken=5, findings=15, rows=30, text=400),
+    Limits(broken=2, findings=5, rows=15, text=200),
+    Limits(broken=0, findings=0, rows=0, text=0),
+)
+
+
+def render_comment(report: Report, max_chars: int = MOST_CHARS) -> str:
+    """The largest of the `SIZES` that fits; the smallest holds the verdict and the next step."""
+    for limits in SIZES:
+        text = _print(view(report, limits))
+        if len(text) <= max_chars:
+            return text
+    return text[:max_chars]
+
+
+def _print(shown: View) -> str:
+    values = {field.name: getattr(shown, field.name) for field in fields(shown)}
+    text = _template("comment.md.j2").render(values)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+@cache
+def _template(name: str) -> "Template":
+    """A template of ours; foreign text is data in it and never a template."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("rubric_action.report"),
+        autoescape=False,  # noqa: S701  Markdown: `report.escape` made every value inert
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(name)

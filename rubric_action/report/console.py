@@ -1,0 +1,78 @@
+"""A finished run on a terminal or in a log: the verdict, the steps to it, the slices."""
+
+from collections.abc import Iterator, Sequence
+
+from rubric_action.gate.model import Finding, NoBaseline, Node, SliceSummary
+from rubric_action.report import numbers
+from rubric_action.report.escape import clip, visible
+from rubric_action.report.model import Report
+
+MARKS = {"pass": "ok  ", "info": "-   ", "warn": "warn", "fail": "FAIL", "error": "ERR "}
+VERDICTS = {"pass": "PASS", "fail": "FAIL", "overridden": "OVERRIDDEN", "error": "ERROR"}
+MOST_FINDINGS = 5
+
+
+def lines(report: Report) -> Iterator[str]:
+    """Plain text, a line at a time; whatever is foreign in it is on one line and visible."""
+    decision = report.decision
+    yield f"{VERDICTS[decision.verdict]}  {_line(decision.headline)}"
+    yield f"      {_line(decision.next_step)}"
+    yield ""
+    for step in decision.steps:
+        yield from _step(step)
+    yield ""
+    yield from _table(tuple(decision.slices.values()), tuple(report.rubric.axes))
+    yield ""
+    if not isinstance(report.baseline, NoBaseline):
+        yield f"compared with a baseline {numbers.days(report.baseline.age_days)}"
+    for warning in report.warnings:
+        yield f"warning: {_line(warning)}"
+    yield _spent(report)
+
+
+def _step(step: Node) -> Iterator[str]:
+    if not step.findings:
+        yield f"  {MARKS[step.status]} {step.name:<13}{_line(step.sentence)}"
+        return
+    for number, finding in enumerate(step.findings[:MOST_FINDINGS]):
+        name = step.name if number == 0 else ""
+        yield f"  {MARKS[finding.severity]} {name:<13}{_finding(finding)}"
+    if len(step.findings) > MOST_FINDINGS:
+        yield f"       {'':<13}and {len(step.findings) - MOST_FINDINGS} more"
+
+
+def _finding(finding: Finding) -> str:
+    where = f" ({finding.place})" if finding.place and finding.place.file else ""
+    return f"{_line(finding.sentence)}{where}"
+
+
+def _table(slices: Sequence[SliceSummary], axes: Sequence[str]) -> Iterator[str]:
+    header = ("slice", "cases", "passing", *axes)
+    rows = [header, *(_row(one, axes) for one in slices)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
+    for row in rows:
+        _, *rest = (cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        yield "  " + "  ".join((row[0].ljust(widths[0]), *rest))
+
+
+def _row(one: SliceSummary, axes: Sequence[str]) -> tuple[str, ...]:
+    cells = []
+    for name in axes:
+        axis = one.axes.get(name)
+        moved = numbers.change(axis.delta) if axis else ""
+        cells.append(f"{numbers.score(axis.mean)}{moved and ' ' + moved}" if axis else "")
+    name = f"{one.name} (hard)" if one.hard else one.name
+    return (clip(visible(name), 40), str(one.cases), str(one.passed), *cells)
+
+
+def _spent(report: Report) -> str:
+    spend = report.spend
+    return (
+        f"{numbers.count(spend.agent_sessions, 'agent session')}, "
+        f"{numbers.count(spend.judge_calls, 'judge call')} and {spend.judge_cached:,} from cache, "
+        f"{numbers.dollars(spend.judge_cost_usd)}, {numbers.seconds(report.run.seconds)}"
+    )
+
+
+def _line(text: str) -> str:
+    return clip(" ".join(visible(text).split()), 500)

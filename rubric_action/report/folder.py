@@ -1,0 +1,89 @@
+"""The results folder: written whole or not at all, file by file, `summary.json` last.
+
+A folder without `summary.json` is a run that did not finish; nothing reads it as a verdict.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from rubric_action.errors import ResultsUnwritable
+from rubric_action.report.redact import Redact
+from rubric_action.report.stored import CASES, GRADES, SESSIONS, SUMMARY, VERSION
+
+COMMENT = "comment.md"
+FINISHED = (SUMMARY, CASES, SESSIONS, COMMENT)
+"""What a finished run leaves; taken away before the next one starts in the same folder."""
+
+
+class ResultsFolder:
+    """Where one run writes. Every text passes the redactor; every file appears whole."""
+
+    def __init__(self, path: Path, redact: Redact, *, resume: bool = True) -> None:
+        """Make the folder ready; without `resume`, replies found in it are thrown away too."""
+        self.path = path
+        self.redact = redact
+        if path.is_symlink():
+            raise ResultsUnwritable(
+                f"The results folder {path} is a link.", "Give a folder that is not a link."
+            )
+        with unwritable(path):
+            path.mkdir(parents=True, exist_ok=True)
+            for name in FINISHED if resume else (*FINISHED, GRADES):
+                (path / name).unlink(missing_ok=True)
+
+    @property
+    def replies(self) -> Path:
+        """The journal of the judge's replies, which outlives a killed run."""
+        return self.path / GRADES
+
+    def write(self, name: str, text: str) -> None:
+        """Write one file whole."""
+        self._replace(name, lambda file: file.write(self.redact(text)))
+
+    def write_json(self, name: str, value: Mapping[str, Any]) -> None:
+        """Write one JSON file whole."""
+        self.write(name, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+    def write_lines(self, name: str, lines: Iterable[str]) -> None:
+        """Write one JSONL file whole, behind a line that names its schema."""
+        header = json.dumps({"schema": f"rubric-{name.removesuffix('.jsonl')}/{VERSION}"})
+
+        def fill(file: IO[str]) -> None:
+            file.write(f"{header}\n")
+            file.writelines(f"{self.redact(line)}\n" for line in lines)
+
+        self._replace(name, fill)
+
+    def _replace(self, name: str, fill: Callable[[IO[str]], object]) -> None:
+        """Fill a file beside the target, then put it in the target's place in one step."""
+        with unwritable(self.path):
+            handle, beside = tempfile.mkstemp(prefix=f".{name}.", dir=self.path)
+            try:
+                with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+                    fill(file)
+                os.chmod(beside, 0o644)
+                os.replace(beside, self.path / name)
+            except BaseException:
+                Path(beside).unlink(missing_ok=True)
+                raise
+
+
+class unwritable:  # noqa: N801  reads as a clause: `with unwritable(path):`
+    """Turns an OSError about the results folder into `ResultsUnwritable`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, OSError):
+            raise ResultsUnwritable(
+                f"The results folder {self._path} cannot be written: {error.strerror or error}.",
+                "Free space, or give another folder with `--results`.",
+            ) from error

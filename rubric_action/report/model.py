@@ -1,0 +1,89 @@
+"""The one result that every renderer prints, and that the results folder keeps."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from rubric_action.errors import Place
+from rubric_action.gate.evidence import BarNotCompared, Policy
+from rubric_action.gate.model import Baseline, Decision, Finding, NoBaseline
+from rubric_action.grading.model import Spend
+from rubric_action.rubric.compare import BarChange
+from rubric_action.rubric.model import Rubric
+
+RunMode = Literal["gate", "baseline"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """Which run this is. `created_at` is ISO 8601 in UTC; `url` leads to the run's own page."""
+
+    created_at: str
+    mode: RunMode = "gate"
+    sha: str | None = None
+    event: str | None = None
+    run_id: int | None = None
+    attempt: int | None = None
+    url: str | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeInfo:
+    """Who graded; `agreement` is Cohen's kappa with people, None where it was not measured."""
+
+    provider: str
+    model: str
+    agreement: float | None = None
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One axis of a broken case, before and now."""
+
+    axis: str
+    before: float | None
+    now: float | None
+    passed: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenCase:
+    """A case that fails, told so that the engineer whose pull request is blocked sees why."""
+
+    id: str
+    place: Place
+    kinds: tuple[str, ...]
+    slices: tuple[str, ...]
+    asked: str
+    answered_before: str | None
+    answered_now: str
+    scores: tuple[Score, ...]
+    failed_rules: tuple[str, ...]
+    passes: int
+    trials: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A finished run."""
+
+    run: RunInfo
+    rubric: Rubric
+    decision: Decision
+    baseline: Baseline | NoBaseline
+    bar: tuple[BarChange, ...] | BarNotCompared
+    policy: Policy
+    spend: Spend
+    judge: JudgeInfo | None = None
+    broken: tuple[BrokenCase, ...] = ()
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    cases: int = 0
+    warnings: tuple[str, ...] = ()
+    lexical: bool = False
+
+    def place_of(self, finding: Finding) -> Place | None:
+        """The rubric's line that a finding breaks, where it is known."""
+        return self.rubric.places.get(finding.key) if finding.key else None

@@ -1,0 +1,184 @@
+"""A results folder read back, from a path or from an artifact's zip that is never extracted."""
+
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+from rubric_action.agent.model import Session
+from rubric_action.errors import BaselineUnreadable, InputError, Place, Problem
+from rubric_action.gate.model import CaseResult
+from rubric_action.report.records import case_from, session_from
+
+VERSION = 1
+SUMMARY, CASES, SESSIONS, GRADES = "summary.json", "cases.jsonl", "sessions.jsonl", "grades.jsonl"
+
+ZIP_FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    NotImplementedError,
+)
+
+MOST_MEMBERS = 1_000
+MOST_BYTES = 1 << 30
+MOST_INFLATION = 1_000
+MOST_SUMMARY = 64 << 20
+MOST_LINE = 16 << 20
+
+Opener = Callable[[str], BinaryIO | None]
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A results folder. `name` says where it came from; `opener` opens a file of it, or None."""
+
+    name: str
+    summary: Mapping[str, Any]
+    opener: Opener
+    folder: Path | None = None
+
+    @property
+    def verdict(self) -> str:
+        """The verdict that the run ended in."""
+        return str(self.summary.get("verdict"))
+
+    def cases(self) -> Iterator[CaseResult]:
+        """Every case of the run, streamed."""
+        yield from _lines(self, CASES, case_from)
+
+    def sessions(self) -> Iterator[Session]:
+        """Every session of the run, streamed; none where the folder keeps none."""
+        yield from _lines(self, SESSIONS, session_from)
+
+    def replies(self) -> Path | bytes | None:
+        """The judge's replies that the run paid for: a file, or what a zip holds."""
+        if self.folder:
+            path = self.folder / GRADES
+            return path if path.is_file() else None
+        file = self.opener(GRADES)
+        return file.read() if file else None
+
+
+def open_path(path: Path) -> Stored:
+    """A results folder, or a zip of one. A path that is not there is the user's mistake."""
+    if path.is_dir():
+        return _stored(str(path), lambda name: _open_file(path / name), path)
+    if path.is_file():
+        return open_zip(path.read_bytes(), str(path))
+    problem = Problem(
+        Place(str(path)),
+        "there is no such results folder or zip",
+        "Give the folder of an earlier run, or leave the baseline out",
+        "baseline",
+    )
+    raise InputError(problem)
+
+
+def open_zip(data: bytes, name: str = "the baseline artifact") -> Stored:
+    """An artifact's zip, read in memory, member by member, by the names that we know."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise _unreadable(name, f"it is not a zip: {error}") from error
+    _refuse_bomb(archive, name)
+    known = {info.filename for info in archive.infolist()}
+
+    def opener(member: str) -> BinaryIO | None:
+        return io.BytesIO(_inflate(archive, member, name)) if member in known else None
+
+    return _stored(name, opener)
+
+
+def _stored(name: str, opener: Opener, folder: Path | None = None) -> Stored:
+    file = opener(SUMMARY)
+    if file is None:
+        raise _unreadable(name, f"it has no {SUMMARY}")
+    with file:
+        summary = _json(name, SUMMARY, file.read(MOST_SUMMARY))
+    _check_schema(name, SUMMARY, summary, "rubric-results")
+    return Stored(name, summary, opener, folder)
+
+
+def _lines(
+    stored: Stored, member: str, make: Callable[[Mapping[str, Any]], Item]
+) -> Iterator[Item]:
+    file = stored.opener(member)
+    if file is None:
+        if member == CASES:
+            raise _unreadable(stored.name, f"it has no {CASES}")
+        return
+    with file:
+        header = _json(stored.name, member, file.readline(MOST_LINE))
+        _check_schema(stored.name, member, header, f"rubric-{member.removesuffix('.jsonl')}")
+        for number, line in enumerate(iter(lambda: file.readline(MOST_LINE), b""), start=2):
+            where = f"{member}:{number}"
+            try:
+                yield make(_json(stored.name, where, line))
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                raise _unreadable(stored.name, f"{where} is not a record: {error!r}") from error
+
+
+def _json(name: str, where: str, data: bytes) -> Mapping[str, Any]:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(name, f"{where} is not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise _unreadable(name, f"{where} is not an object")
+    return value
+
+
+def _check_schema(name: str, where: str, value: Mapping[str, Any], family: str) -> None:
+    kind, _, version = str(value.get("schema")).partition("/")
+    if kind != family or not version.isdecimal() or int(version) > VERSION:
+        found = f"the schema {value.get('schema')!r}"
+        raise _unreadable(
+            name, f"{where} has {found}; this version reads {family}/1 to /{VERSION}"
+        )
+
+
+def _open_file(path: Path) -> BinaryIO | None:
+    try:
+        return path.open("rb")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _unreadable(str(path), str(error)) from error
+
+
+def _refuse_bomb(archive: zipfile.ZipFile, name: str) -> None:
+    members = archive.infolist()
+    names = [info.filename for info in members]
+    size = sum(info.file_size for info in members)
+    packed = sum(info.compress_size for info in members)
+    if len(names) > MOST_MEMBERS or len(set(names)) != len(names):
+        raise _unreadable(name, f"it has {len(names)} members, or one of them twice")
+    if size > MOST_BYTES or size > max(1, packed) * MOST_INFLATION:
+        raise _unreadable(name, f"it inflates from {packed} to {size} bytes")
+
+
+def _inflate(archive: zipfile.ZipFile, member: str, name: str) -> bytes:
+    """A member's bytes; the size that the archive claims is not believed."""
+    try:
+        with archive.open(member) as file:
+            data = file.read(MOST_BYTES + 1)
+    except ZIP_FAULTS as error:
+        raise _unreadable(name, f"{member} cannot be read: {error}") from error
+    if len(data) > MOST_BYTES:
+        raise _unreadable(name, f"{member} inflates to more than {MOST_BYTES} bytes")
+    return data
+
+
+def _unreadable(name: str, why: str) -> BaselineUnreadable:
+    return BaselineUnreadable(
+        f"{name} cannot be read: {why}.",
+        "Run the gate on the default branch again, so that it leaves a new baseline.",
+    )

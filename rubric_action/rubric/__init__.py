@@ -1,0 +1,1 @@
+"""What good enough means: the rubric's model, strict loading, the comparison of two bars."""

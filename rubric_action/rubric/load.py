@@ -1,0 +1,71 @@
+"""A rubric file's text into a `Rubric`, or every mistake in it at once."""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from rubric_action.errors import InputError, Place, Problem
+from rubric_action.rubric.declaration import RUBRIC
+from rubric_action.rubric.decode import decode
+from rubric_action.rubric.model import Rubric
+from rubric_action.rubric.problems import KEY, Path, dotted, suggestion
+from rubric_action.rubric.source import Document, read_yaml
+
+
+def load_rubric(text: str, file: str, *, lexical_methods: Collection[str] | None = None) -> Rubric:
+    """Read a rubric from YAML; `file` is what messages call it.
+
+    `lexical_methods` are the methods that the `lexical` judge has; where they are given, axes that
+    it could not grade are refused too. Raises one `InputError` with every mistake, by line.
+    """
+    document = read_yaml(text, file, numeric_keys=_is_anchors)
+    rubric: Rubric = decode(RUBRIC, document.value, document.locate, written=document.written)
+    rubric = replace(rubric, digest=digest(rubric), places=_places(document, rubric))
+    if lexical_methods is not None and (problems := lexical_problems(rubric, lexical_methods)):
+        raise InputError(*problems)
+    return rubric
+
+
+def digest(rubric: Rubric) -> str:
+    """`sha256:` of what the rubric says; comments, order of keys and layout do not count."""
+    content = canonical(replace(rubric, digest="", places={}))
+    text = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def canonical(value: Any) -> Any:
+    """A value of the model as plain JSON, each record under the name of its type."""
+    if is_dataclass(value):
+        record = {each.name: canonical(getattr(value, each.name)) for each in fields(value)}
+        return {type(value).__name__: record}
+    if isinstance(value, Mapping):
+        return {str(key): canonical(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [canonical(item) for item in value]
+    return value
+
+
+def lexical_problems(rubric: Rubric, methods: Collection[str]) -> tuple[Problem, ...]:
+    """The axes that the `lexical` judge was asked to grade by a method that it does not have."""
+    problems = []
+    for axis in rubric.axes.values():
+        if axis.lexical is not None and axis.lexical not in methods:
+            key = f"axes.{axis.name}.lexical"
+            what = f"unknown method `{axis.lexical}`"
+            mend = suggestion(axis.lexical, methods, "methods")
+            problems.append(Problem(rubric.places[key], what, mend, key))
+    return tuple(problems)
+
+
+def _is_anchors(path: Path) -> bool:
+    return len(path) == 3 and path[0] == "axes" and path[2] == "anchors"
+
+
+def _places(document: Document, rubric: Rubric) -> dict[str, Place]:
+    """Every dotted key; rules under their ids too, as findings name them."""
+    places = {dotted(path): place for path, place in document.places.items() if KEY not in path}
+    for n, rule in enumerate(rubric.rules):
+        places[f"rules.{rule.id}"] = places[f"rules[{n}]"]
+    return places

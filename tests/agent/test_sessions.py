@@ -1,0 +1,123 @@
+from typing import Any
+
+import pytest
+
+from rubric_action.agent.model import AgentTurn, Missing, Session, ToolCall, Usage
+from rubric_action.agent.sessions import SessionLine, read_session, settle
+from rubric_action.cases.model import Case, ContextItem, UserTurn
+from rubric_action.errors import InputError, Place
+
+PLACE = Place("outputs.jsonl", 3)
+FULL = {
+    "output": "No.",
+    "latency_s": 1,
+    "context": ["plain", {"text": "t", "source": "doc", "updated_at": "2026-01-01"}],
+    "tool_calls": [{"name": "find", "arguments": {"id": 7}}, {"name": "stop"}],
+    "usage": {"model": "gpt-5-mini", "input_tokens": 10, "output_tokens": 0},
+    "cost_usd": 0.004,
+}
+TURN = AgentTurn(
+    "No.",
+    1.0,
+    (ContextItem("plain"), ContextItem("t", "doc", "2026-01-01")),
+    (ToolCall("find", {"id": 7}), ToolCall("stop")),
+    Usage("gpt-5-mini", 10, 0),
+    0.004,
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "line"),
+    [
+        ({"output": ""}, SessionLine("a", 1, (AgentTurn(""),))),
+        ({**FULL, "trial": 2}, SessionLine("a", 2, (TURN,))),
+        ({"turns": [FULL, {"output": "x"}]}, SessionLine("a", 1, (TURN, AgentTurn("x")))),
+        ({"turns": []}, SessionLine("a", 1, ())),
+        ({"error": "down"}, SessionLine("a", 1, (), "down")),
+        ({"output": "x", "error": "down"}, SessionLine("a", 1, (AgentTurn("x"),), "down")),
+        ({"output": "x", "metadata": {"any": ["thing"]}}, SessionLine("a", 1, (AgentTurn("x"),))),
+        (
+            {"output": "x", "error": None, "latency_s": None, "cost_usd": None, "usage": None},
+            SessionLine("a", 1, (AgentTurn("x"),)),
+        ),
+    ],
+)
+def test_a_session_line_is_read(written: dict[str, Any], line: SessionLine) -> None:
+    """One turn or several, with all that a turn may tell; null is unknown, never 0."""
+    assert read_session({"case": "a", **written}, PLACE) == line
+
+
+@pytest.mark.parametrize(
+    ("written", "what"),
+    [
+        ({}, "the session holds no answer"),
+        ({"error": None}, "the session holds no answer"),
+        ({"output": None}, "`output`: expected a text, found nothing"),
+        ({"output": ["x"]}, "`output`: expected a text, found a list"),
+        ({"output": "x", "turns": []}, "`output`: stands beside `turns`"),
+        ({"turns": [{"output": "x"}], "latency_s": 1}, "`latency_s`: stands beside `turns`"),
+        ({"turns": [{}]}, "`turns[0]`: `output` is missing"),
+        ({"turns": ["x"]}, "`turns[0]`: expected a turn, found the text `x`"),
+        ({"output": "x", "latency": 1}, "`latency`: unknown key. Did you mean `latency_s`?"),
+        ({"output": "x", "latency_s": -1}, "`latency_s`: expected a number"),
+        ({"output": "x", "cost_usd": "0.1"}, "`cost_usd`: expected a number"),
+        ({"output": "x", "cost_usd": True}, "`cost_usd`: expected a number"),
+        ({"output": "x", "trial": 0}, "`trial`: expected a whole number"),
+        ({"output": "x", "trial": 1.5}, "`trial`: expected a whole number"),
+        ({"output": "x", "tool_calls": [{"arguments": {}}]}, "`tool_calls[0]`: `name` is missing"),
+        (
+            {"output": "x", "tool_calls": [{"name": "f", "arguments": "{}"}]},
+            "`tool_calls[0].arguments`: expected an object",
+        ),
+        ({"output": "x", "usage": {"model": "m"}}, "`usage`: `input_tokens` is missing"),
+        (
+            {"output": "x", "usage": {"model": "m", "input_tokens": -1, "output_tokens": 0}},
+            "`usage.input_tokens`: expected a whole number",
+        ),
+        ({"output": "x", "context": [{"text": 1}]}, "`context[0].text`: expected a text"),
+    ],
+)
+def test_a_bad_session_is_refused_with_its_place(written: dict[str, Any], what: str) -> None:
+    """Each mistake names file, line and key."""
+    with pytest.raises(InputError) as caught:
+        read_session({"case": "a", **written}, PLACE)
+    assert str(caught.value).startswith(f"outputs.jsonl:3: {what}")
+
+
+def test_a_session_belongs_to_a_case() -> None:
+    """Without `case` nobody knows what was answered."""
+    with pytest.raises(InputError, match="`case` is missing"):
+        read_session({"output": "x"}, PLACE)
+
+
+TWO_TURNS = Case("a", (UserTurn("1"), UserTurn("2")))
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        (
+            SessionLine("a", 2, (AgentTurn("x"),)),
+            "the session has 1 turn, the case 2 turns",
+        ),
+        (SessionLine("a", 2, (AgentTurn("x"),) * 3), "the session has 3 turns, the case 2 turns"),
+        (SessionLine("a", 2, ()), "the session has 0 turns, the case 2 turns"),
+        (
+            SessionLine("a", 2, (AgentTurn("x"),) * 2, "down"),
+            "the agent reported an error: down",
+        ),
+        (
+            SessionLine("a", 2, (), "x" * 1000),
+            "the agent reported an error: " + "x" * 500,
+        ),
+    ],
+)
+def test_a_line_that_does_not_answer_the_case_is_missing(line: SessionLine, cause: str) -> None:
+    """Too few or too many turns, and the agent's own error, are Missing with the cause."""
+    assert settle(line, TWO_TURNS) == Missing("a", 2, cause)
+
+
+def test_a_line_with_all_turns_is_the_session() -> None:
+    """As many answers as user turns make a session."""
+    turns = (AgentTurn("x"), AgentTurn("y"))
+    assert settle(SessionLine("a", 2, turns), TWO_TURNS) == Session("a", 2, turns)

@@ -1,0 +1,110 @@
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from rubric_action.cases.fingerprint import CaseBar, case_bar, fingerprint
+from rubric_action.cases.model import Case, ContextItem, UserTurn
+from rubric_action.errors import Place
+from rubric_action.rubric.rules import Cites, Contains, NotContains, Rule
+
+CASE = Case(
+    "refund-1",
+    (UserTurn("Hello"), UserTurn("Refund me", (Rule("says-no", Contains("no"), turn=2),))),
+    expected="No refund.",
+    facts=("30 days", "unopened"),
+    context=(ContextItem("Refunds within 30 days.", "doc-1", "2026-01-01"),),
+    rules=(Rule("cites", Cites("doc-1")), Rule("polite", NotContains("damn"), axis="tone")),
+    metadata={"plan": "free"},
+)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"notes": "seen twice"},
+        {"tags": ("head",)},
+        {"origin": {"trace": "t-1"}},
+        {"place": Place("a.jsonl", 7)},
+        {"id": "refund-2"},
+        {"rules": (replace(CASE.rules[0], id="other-name"), CASE.rules[1])},
+    ],
+)
+def test_what_is_no_content_leaves_the_fingerprint(change: dict[str, Any]) -> None:
+    """Notes, tags, origin, place and names do not restart a case's history."""
+    assert fingerprint(replace(CASE, **change)) == fingerprint(CASE)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"turns": (*CASE.turns, UserTurn("Thanks"))},
+        {"turns": (CASE.turns[0], UserTurn("Refund me"))},
+        {"expected": None},
+        {"facts": ("30 days",)},
+        {"context": (replace(CASE.context[0], updated_at=None),)},
+        {"rules": CASE.rules[:1]},
+        {"rules": (CASE.rules[0], replace(CASE.rules[1], axis=None))},
+        {"rules": (Rule("cites", Contains("doc-1")), CASE.rules[1])},
+        {"metadata": {"plan": "paid"}},
+        {"stakes": "high"},
+        {"source": "trace"},
+        {"weight": 2.0},
+        {"as_of": "2026-03-31"},
+    ],
+)
+def test_content_changes_the_fingerprint(change: dict[str, Any]) -> None:
+    """Whatever the agent is given or held to is content."""
+    assert fingerprint(replace(CASE, **change)) != fingerprint(CASE)
+
+
+def test_the_fingerprint_does_not_hang_on_the_process() -> None:
+    """A baseline of another machine holds the same digests."""
+    assert fingerprint(Case("a", (UserTurn("Hi"),))) == "sha256:eddfa71f7e563d45"
+
+
+@pytest.mark.parametrize(
+    ("change", "rules", "expectations"),
+    [
+        ({}, (), ()),
+        ({"tags": ("x",), "notes": "n"}, (), ()),
+        ({"rules": CASE.rules[::-1], "facts": CASE.facts[::-1]}, (), ()),
+        ({"rules": (*CASE.rules, Rule("more", Contains("x")))}, (), ()),
+        ({"rules": (replace(CASE.rules[0], id="renamed"), CASE.rules[1])}, (), ()),
+        ({"rules": ()}, ("cites", "polite"), ()),
+        ({"rules": (Rule("cites", Cites("doc-2")), CASE.rules[1])}, ("cites",), ()),
+        ({"rules": (replace(CASE.rules[0], turn=1), CASE.rules[1])}, ("cites",), ()),
+        ({"turns": CASE.turns[:1]}, ("says-no",), ()),
+        ({"expected": "Maybe."}, (), ("expected",)),
+        ({"expected": None, "facts": ("unopened",)}, (), ("expected", "facts[0]")),
+    ],
+)
+def test_a_bar_names_what_a_case_lost(
+    change: dict[str, Any], rules: tuple[str, ...], expectations: tuple[str, ...]
+) -> None:
+    """Removed and changed rules and expectations are named; added and renamed ones are not."""
+    base, now = case_bar(CASE), case_bar(replace(CASE, **change))
+    assert base.lost_rules(now) == rules
+    assert base.lost_expectations(now) == expectations
+
+
+def test_a_bar_survives_json() -> None:
+    """What a baseline stores reads back as the same bar."""
+    bar = case_bar(replace(CASE, stakes="high"))
+    assert CaseBar.from_json(json.loads(json.dumps(bar.as_json()))) == bar
+    assert bar.stakes == "high"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        {"stakes": "low", "rules": {}, "expects": {}},
+        {"stakes": "high", "rules": [], "expects": {}},
+    ],
+)
+def test_a_foreign_bar_is_refused(value: dict[str, Any]) -> None:
+    """A baseline that was not written by us is an error, not an empty bar."""
+    with pytest.raises(ValueError, match="stakes are|are an object"):
+        CaseBar.from_json(value)

@@ -1,0 +1,1 @@
+"""Servers that stand in for GitHub and for a judge, spoken to over real sockets by real clients."""

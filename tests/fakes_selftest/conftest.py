@@ -1,0 +1,3 @@
+from tests.fakes.fixtures import github_server, judge_server
+
+__all__ = ["github_server", "judge_server"]

@@ -1,0 +1,19 @@
+"""Fixtures of the tests that run the built image."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.image.runner import Image, Job, image_under_test
+
+
+@pytest.fixture(scope="session")
+def image() -> Image:
+    """The built image."""
+    return image_under_test()
+
+
+@pytest.fixture
+def job(image: Image, tmp_path: Path) -> Job:
+    """A job with an empty checkout."""
+    return Job(image=image, root=tmp_path)
