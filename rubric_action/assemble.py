@@ -1,6 +1,10 @@
-"""From what a run kept to the evidence it is decided on, and to the report of the decision."""
+"""From what a run kept to the evidence it is decided on, and to the report of the decision.
+
+Nothing in here is needed before the last reply: `pipeline` loads it while the judge is awaited.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
 
 from rubric_action.agent.model import Session
 from rubric_action.cases.case_set import CaseSet
@@ -11,22 +15,36 @@ from rubric_action.gate.slices import summarise
 from rubric_action.grading.identity import judge_fingerprint
 from rubric_action.grading.model import Spend
 from rubric_action.report.broken import broken_cases
+from rubric_action.report.comment import load_template, render_comment
+from rubric_action.report.folder import COMMENT, ResultsFolder
 from rubric_action.report.keep import Kept, first_sessions
 from rubric_action.report.model import JudgeInfo, Report, RunInfo
-from rubric_action.report.stored import Stored
+from rubric_action.report.stored import CASES, SESSIONS, SUMMARY, Stored
+from rubric_action.report.summary import summary
 from rubric_action.rubric.compare import compare_bars
 from rubric_action.rubric.model import Command, Rubric
 
 
+def warm_up() -> None:
+    """Load what this module uses late, so that it is there when the last reply is."""
+    import_module("rubric_action.gate.decide")
+    load_template()
+
+
 def evidence_of(
     rubric: Rubric,
+    written: Rubric,
     base: Rubric | BarNotCompared,
     policy: Policy | None,
     baseline: Baseline | NoBaseline,
     results: Sequence[CaseResult],
     stopped: str | None,
 ) -> Evidence:
-    """All that the decision rests on; what a change may not decide is read from the base."""
+    """All that the decision rests on; what a change may not decide is read from the base.
+
+    The base is held against the rubric as it is written: what a command line or a workflow says
+    over it is not the change's doing.
+    """
     return Evidence(
         rubric=rubric,
         policy=policy or Policy.of(base if isinstance(base, Rubric) else rubric),
@@ -34,7 +52,7 @@ def evidence_of(
         slices=summarise(rubric, results, baseline if isinstance(baseline, Baseline) else None),
         ceilings=ceilings.measure(rubric, results),
         baseline=baseline,
-        bar=compare_bars(base, rubric) if isinstance(base, Rubric) else base,
+        bar=compare_bars(base, written) if isinstance(base, Rubric) else base,
         rerunnable=isinstance(rubric.agent.source, Command),
         stopped=stopped,
     )
@@ -72,6 +90,14 @@ def report_of(
         warnings=(*cases.warnings, *_warnings(evidence)),
         lexical=_lexical(evidence.rubric),
     )
+
+
+def write_results(folder: ResultsFolder, report: Report, kept: Kept) -> None:
+    """The whole folder; the summary last, since it is what says that a run has finished."""
+    folder.write_lines(CASES, kept.case_lines())
+    folder.write_lines(SESSIONS, kept.session_lines())
+    folder.write(COMMENT, render_comment(report))
+    folder.write_json(SUMMARY, summary(report))
 
 
 def _judge(rubric: Rubric) -> JudgeInfo | None:

@@ -1,37 +1,66 @@
-"""The command line: a thin shell around the pipeline. Heavy rooms load when a command needs them."""
+"""The command line: a thin shell around the pipeline. Rooms load when a command needs them."""
 
+import math
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar
 
 import click
 
 from rubric_action import __version__
-from rubric_action.errors import EXIT_INTERRUPTED, RubricActionError
+from rubric_action.collector import collect_rarely
+from rubric_action.errors import EXIT_ERROR, Interrupted, RubricActionError
 
-EPILOG = (
+EXIT_CODES = (
     "Exit codes: 0 pass or overridden, 1 fail, 2 the input is wrong, 3 no verdict could be "
     "reached, 130 interrupted."
 )
+JSON = "rubric_action.json"
+"""The key under which a command notes that standard output is for a machine."""
 
 
 class Commands(click.Group):
-    """One boundary: every known error is a sentence and an exit code, never a traceback."""
+    """One boundary: every error is a sentence and an exit code, never a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command, and turn the error tree into exit codes."""
+        """Run a command, and turn what goes wrong into exit codes."""
+        collect_rarely()
+        signal.signal(signal.SIGTERM, _interrupt)
         try:
             return super().invoke(ctx)
-        except RubricActionError as error:
-            from rubric_action.messages import tell
+        except (click.ClickException, click.exceptions.Exit):
+            raise
+        except BrokenPipeError:
+            # Nobody reads on; without this, the last flush would end in a code of its own.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(EXIT_ERROR)
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 (the one boundary)
+            _end(ctx, error)
 
-            tell(error, os.environ)
-            ctx.exit(error.exit_code)
-        except KeyboardInterrupt:
-            click.echo("Interrupted. Every reply that the judge was paid for is kept.", err=True)
-            ctx.exit(EXIT_INTERRUPTED)
+
+def _end(ctx: click.Context, error: Exception | KeyboardInterrupt) -> NoReturn:
+    from rubric_action.messages import tell, unexpected
+
+    if isinstance(error, KeyboardInterrupt):
+        known: RubricActionError = Interrupted(
+            "Interrupted. Every reply that the judge was paid for is kept."
+        )
+    else:
+        known = error if isinstance(error, RubricActionError) else unexpected(error)
+    tell(known, os.environ, only_stderr=JSON in ctx.meta)
+    ctx.exit(known.exit_code)
+
+
+def _interrupt(_number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _examples(*lines: str) -> str:
+    """The end of a command's help; behind a backspace, click leaves a paragraph's lines alone."""
+    return "\n".join(("\b", "Examples:", *(f"  {line}" for line in lines), "", EXIT_CODES))
 
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -55,7 +84,16 @@ def _rubric(command: Command) -> Command:
     )(command)
 
 
-@click.group(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+def _finite(_ctx: click.Context, _option: click.Parameter, value: float | None) -> float | None:
+    """Refuse `nan`, which is above no limit, and `inf`."""
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter("it has to be a number of USD, such as 2.50")
+    return value
+
+
+@click.group(
+    cls=Commands, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="rubric-action")
 def main() -> None:
     """The shipping gate for AI agents.
@@ -65,7 +103,13 @@ def main() -> None:
     """
 
 
-@main.command()
+@main.command(
+    epilog=_examples(
+        "rubric-action gate --mode baseline --results rubric-baseline",
+        "rubric-action gate --baseline rubric-baseline",
+        "rubric-action gate --outputs eval/outputs.jsonl --json | jq .verdict",
+    )
+)
 @_rubric
 @click.option("--outputs", metavar="FILE", help="Sessions made earlier, in place of the agent.")
 @click.option(
@@ -104,6 +148,7 @@ def main() -> None:
 @click.option(
     "--max-judge-cost",
     type=click.FloatRange(min=0),
+    callback=_finite,
     metavar="USD",
     help="Stop before the judge costs more. The verdict is then `error`.",
 )
@@ -116,19 +161,20 @@ def gate(ctx: click.Context, /, **options: Any) -> None:
 
     Runs the agent that the rubric names (or takes `--outputs`), checks the rules, asks the judge
     for the rest, compares with `--baseline`, and writes everything to `--results`.
-
-    \b
-    Examples:
-      rubric-action gate --mode baseline --results rubric-baseline
-      rubric-action gate --baseline rubric-baseline
-      rubric-action gate --outputs eval/outputs.jsonl --json | jq .verdict
     """
     from rubric_action.laptop import Options, gate_here
 
+    if options["as_json"]:
+        ctx.meta[JSON] = True
     ctx.exit(gate_here(Options(**options), os.environ))
 
 
-@main.command()
+@main.command(
+    epilog=_examples(
+        "rubric-action demo",
+        "rubric-action demo --into /tmp/look-around",
+    )
+)
 @click.option(
     "--into",
     default=Path("rubric-demo"),
@@ -148,7 +194,12 @@ def demo(ctx: click.Context, into: Path) -> None:
     ctx.exit(demonstrate(into, os.environ))
 
 
-@main.command()
+@main.command(
+    epilog=_examples(
+        "rubric-action validate",
+        "rubric-action validate --rubric eval/support.yaml",
+    )
+)
 @_rubric
 def validate(rubric: str, root: Path) -> None:
     """Check the rubric, its cases and its calibration; spend nothing.
@@ -157,24 +208,25 @@ def validate(rubric: str, root: Path) -> None:
     Actions the mistakes are annotations on those lines. Also a pre-commit hook.
     """
     from rubric_action.laptop import validated
+    from rubric_action.messages import say
 
     for line in validated(root, rubric):
-        click.echo(line)
+        say(line, os.environ)
 
 
-@main.command()
+@main.command(
+    epilog=_examples(
+        "rubric-action report rubric-results",
+        "rubric-action report rubric-baseline.zip --out report.md",
+    )
+)
 @click.argument("folder", type=FOLDER)
 @click.option(
     "--format", "form", type=click.Choice(["md"]), default="md", show_default=True, help="The form."
 )
 @click.option("--out", type=FOLDER, metavar="FILE", help="Write there, not to standard output.")
-def report(folder: Path, form: str, out: Path | None) -> None:
+def report(folder: Path, form: Literal["md"], out: Path | None) -> None:
     """Print the report of a finished run from its results FOLDER (or the zip of one)."""
-    from rubric_action.laptop import stored_report
+    from rubric_action.laptop import print_report
 
-    text = stored_report(folder, form)
-    if out is None:
-        sys.stdout.write(text)
-    else:
-        out.write_text(text, encoding="utf-8")
-        click.echo(f"wrote {out}", err=True)
+    print_report(folder, form, out, os.environ)

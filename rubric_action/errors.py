@@ -1,15 +1,15 @@
 """The one error tree, and the exit code that each branch ends in.
 
-    RubricActionError
-    ├── InputError           exit 2   what the user gave is wrong; carries every `Problem` found
-    ├── CannotDecide         exit 3   the gate could not reach a verdict; never green
-    │   ├── BaselineUnreadable        a baseline is there and cannot be read
-    │   ├── JudgeRefused              the judge will not work at all: key, quota, model, address
-    │   ├── BudgetSpent               `max-judge-cost` is reached
-    │   ├── AgentUnavailable          the agent under test cannot be started
-    │   ├── ResultsUnwritable         the results folder cannot be written
-    │   └── GitHubFailed              GitHub refused or did not answer what the decision needs
-    └── Interrupted          exit 130 SIGINT or SIGTERM
+RubricActionError
+├── InputError           exit 2   what the user gave is wrong; carries every `Problem` found
+├── CannotDecide         exit 3   the gate could not reach a verdict; never green
+│   ├── BaselineUnreadable        a baseline is there and cannot be read
+│   ├── JudgeRefused              the judge will not work at all: key, quota, model, address
+│   ├── BudgetSpent               `max-judge-cost` is reached
+│   ├── AgentUnavailable          the agent under test cannot be started
+│   ├── ResultsUnwritable         the results folder cannot be written
+│   └── GitHubFailed              GitHub refused or did not answer what the decision needs
+└── Interrupted          exit 130 SIGINT or SIGTERM
 """
 
 from dataclasses import dataclass

@@ -1,40 +1,37 @@
 """The gate outside of GitHub: files in, a verdict on the terminal out."""
 
-import asyncio
 import json
-import signal
 import subprocess
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal
 
 import click
 
+from rubric_action.cases.jsonl import open_file
 from rubric_action.errors import (
-    EXIT_ERROR,
-    EXIT_FAIL,
-    EXIT_PASS,
     InputError,
-    Interrupted,
     Place,
     Problem,
 )
 from rubric_action.gate.evidence import BarNotCompared
-from rubric_action.gate.model import NoBaseline, Verdict
+from rubric_action.gate.model import NoBaseline
 from rubric_action.grading.endpoint import judge_key
-from rubric_action.pipeline import Request, run
+from rubric_action.messages import say
+from rubric_action.pipeline import Request, exit_code, run
 from rubric_action.progress import progress
 from rubric_action.report.baseline import NO_BASELINE_YET
-from rubric_action.report.console import lines
-from rubric_action.report.model import Report, RunInfo, RunMode
+from rubric_action.report.model import RunInfo, RunMode
+from rubric_action.report.numbers import count
 from rubric_action.report.stored import open_path
-from rubric_action.report.summary import summary
 from rubric_action.rubric.load import load_rubric
 from rubric_action.rubric.model import Rubric
+from rubric_action.rubric.source import MAX_BYTES, decode_text
+from rubric_action.running import run_to_end
 
-Result = TypeVar("Result")
+NO_KEY_NEEDED = "nothing is asked"
 NOT_GIVEN = BarNotCompared("no `--base-rubric` was given")
 
 
@@ -59,19 +56,16 @@ class Options:
 def gate_here(options: Options, environ: Mapping[str, str]) -> int:
     """Run the gate, print the verdict, and return the exit code."""
     report = run_to_end(run(request_of(options, environ)))
-    for line in lines(report):
-        click.echo(line, err=options.as_json)
-    click.echo(f"results in {options.results}", err=True)
+
+    from rubric_action.report.console import lines
+    from rubric_action.report.summary import summary
+
+    say("\n".join(lines(report)), environ, err=options.as_json)
+    say(f"results in {options.results}", environ, err=True)
     if options.as_json:
-        click.echo(json.dumps(summary(report), ensure_ascii=False))
+        # Escaped, so that no text in it is a command to GitHub's runner.
+        click.echo(json.dumps(summary(report)).replace("##[", "#\\u0023["))
     return exit_code(report.decision.verdict, options.mode)
-
-
-def exit_code(verdict: Verdict, mode: RunMode) -> int:
-    """By the verdict; a baseline run records a failure and exits 0."""
-    if verdict == "error":
-        return EXIT_ERROR
-    return EXIT_FAIL if verdict == "fail" and mode == "gate" else EXIT_PASS
 
 
 def request_of(options: Options, environ: Mapping[str, str]) -> Request:
@@ -84,7 +78,7 @@ def request_of(options: Options, environ: Mapping[str, str]) -> Request:
         rubric=rubric,
         results=options.results,
         run=RunInfo(
-            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            created_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             mode=options.mode,
             sha=_commit(options.root),
         ),
@@ -105,37 +99,52 @@ def _refuse_same(options: Options) -> None:
     """The baseline is read while the results are written; they can't be one folder."""
     if options.baseline and options.baseline.resolve() == options.results.resolve():
         what = f"`{options.results}` is the baseline's folder too"
-        mend = "Give the results a folder of their own with `--results`"
+        mend = "Give the results a folder of their own with `--results`."
         raise InputError(Problem(Place("the command line"), what, mend, "--results"))
 
 
 def read_rubric(path: Path, name: str) -> Rubric:
     """A rubric file; one that is not there is an InputError that says how to get one."""
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except FileNotFoundError:
-        mend = "Give its path with `--rubric`, or see one at work: `rubric-action demo`"
-        raise InputError(Problem(Place(name), "there is no such file", mend)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(Problem(Place(name), str(error), "Write it as UTF-8 text")) from error
-    return load_rubric(text, name)
+    if not path.exists():
+        mend = "Give its path with `--rubric`, or see one at work: `rubric-action demo`."
+        raise InputError(Problem(Place(name), "there is no such file", mend))
+    with open_file(path, name) as file:
+        return load_rubric(decode_text(file.read(MAX_BYTES + 1), name), name)
 
 
 def validated(root: Path, rubric: str) -> Iterator[str]:
     """Check everything that can be checked for nothing; a line for each thing that holds."""
     from rubric_action.cases.load import load_cases
     from rubric_action.grading.calibration import load_calibration
-    from rubric_action.grading.preflight import check_cases
+    from rubric_action.grading.preflight import check_cases, check_judge
 
     loaded = read_rubric(root / rubric, rubric)
-    yield f"{rubric}: {len(loaded.axes)} axes, {len(loaded.slices)} slices, valid"
+    check_judge(loaded, key=NO_KEY_NEEDED)
+    axes, slices = count(len(loaded.axes), "axis", "axes"), count(len(loaded.slices), "slice")
+    yield f"{rubric}: {axes}, {slices}, valid"
     cases = load_cases(loaded, root)
-    check_cases(loaded, cases)
-    yield f"{', '.join(loaded.cases)}: {len(cases)} cases, valid"
+    check_cases(loaded, cases.with_rules() if loaded.judge else cases)
+    yield f"{', '.join(loaded.cases)}: {count(len(cases), 'case')}, valid"
     if loaded.judge and loaded.judge.calibration:
-        items = load_calibration(root, loaded)
-        yield f"{loaded.judge.calibration}: {len(items)} graded answers, valid"
+        items = load_calibration(root, loaded.judge.calibration, loaded.axes)
+        yield f"{loaded.judge.calibration}: {count(len(items), 'graded answer')}, valid"
     yield from (f"warning: {warning}" for warning in cases.warnings)
+
+
+def print_report(
+    folder: Path, form: Literal["md"], out: Path | None, environ: Mapping[str, str]
+) -> None:
+    """Print the report of a finished run in one of its forms, or write it to a file."""
+    text = stored_report(folder, form)
+    if out is None:
+        say(text.removesuffix("\n"), environ)
+        return
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        what = f"the file cannot be written: {error.strerror}"
+        raise InputError(Problem(Place(str(out)), what, "Give another one with `--out`.")) from None
+    say(f"wrote {out}", environ, err=True)
 
 
 def stored_report(folder: Path, form: Literal["md"]) -> str:
@@ -143,28 +152,12 @@ def stored_report(folder: Path, form: Literal["md"]) -> str:
     from rubric_action.report.folder import COMMENT
 
     stored = open_path(folder)
-    file = stored.opener(COMMENT)
+    file = stored.opener({"md": COMMENT}[form])
     if file is None:
-        problem = Problem(Place(str(folder)), f"it has no {COMMENT}", "Run the gate again")
+        problem = Problem(Place(str(folder)), f"it has no {COMMENT}", "Run the gate again.")
         raise InputError(problem)
     with file:
-        return file.read().decode("utf-8")
-
-
-def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run a coroutine; SIGINT and SIGTERM cancel it in good order and raise `Interrupted`."""
-
-    async def guarded() -> Result:
-        task = asyncio.ensure_future(work)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, task.cancel)
-        return await task
-
-    try:
-        return asyncio.run(guarded())
-    except asyncio.CancelledError:
-        raise Interrupted("Interrupted. Every reply that was paid for is kept.") from None
+        return file.read().decode("utf-8", "replace")
 
 
 def _commit(root: Path) -> str | None:

@@ -1,5 +1,6 @@
 """Load, run, grade, compare, decide: the gate as one sentence."""
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -10,33 +11,32 @@ from pathlib import Path
 from rubric_action.agent.cost import usage_cost
 from rubric_action.agent.model import AgentContext
 from rubric_action.agent.open import open_agent
-from rubric_action.assemble import evidence_of, report_of
 from rubric_action.cases.case_set import CaseSet
 from rubric_action.cases.corpus import load_corpus
 from rubric_action.cases.load import load_cases
 from rubric_action.cases.model import Case
+from rubric_action.errors import EXIT_ERROR, EXIT_FAIL, EXIT_PASS, Place
 from rubric_action.gate.case import case_result
-from rubric_action.gate.decide import decide
 from rubric_action.gate.evidence import BarNotCompared, Policy
-from rubric_action.gate.freshness import stale
+from rubric_action.gate.freshness import stale, undated
 from rubric_action.gate.history import carried, committed
-from rubric_action.gate.model import Baseline, CaseResult, NoBaseline
+from rubric_action.gate.model import Baseline, CaseResult, NoBaseline, Verdict
 from rubric_action.grading.cache import ReplyJournal
 from rubric_action.grading.grader import open_grader
 from rubric_action.grading.judge import Memory
 from rubric_action.grading.model import Graded, NotGraded, Spend, TrialOutcome
 from rubric_action.grading.preflight import check_cases, check_judge, with_judge
-
 from rubric_action.report.baseline import baseline_of
-from rubric_action.report.comment import render_comment
-from rubric_action.report.folder import COMMENT, ResultsFolder
+from rubric_action.report.folder import ResultsFolder
 from rubric_action.report.keep import Kept
-from rubric_action.report.model import Report, RunInfo
-from rubric_action.report.redact import redactor, secrets_of
-from rubric_action.report.stored import CASES, SESSIONS, SUMMARY, Stored
-from rubric_action.report.summary import summary
+from rubric_action.report.model import Report, RunInfo, RunMode
+from rubric_action.report.redact import Redact, redacted, redactor, secrets_of
+from rubric_action.report.stored import Stored
 from rubric_action.rubric.model import Rubric
 from rubric_action.running import Progress, Runner
+
+FIRST_REQUESTS_S = 0.05
+"""What may wait waits so long, until the first requests are on their way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ async def run(request: Request) -> Report:
     rubric = settled(request)
     check_judge(rubric, key=request.judge_key, max_cost_usd=request.max_judge_cost)
     cases = load_cases(rubric, request.root)
-    check_cases(rubric, cases)
+    check_cases(rubric, cases.with_rules() if rubric.judge else cases)
     agent = _agent(request, rubric, cases)
     baseline = baseline_of(request.baseline, request.run.created_at)
     keeper = _Keeper(request, rubric, cases, baseline)
@@ -88,21 +88,47 @@ async def run(request: Request) -> Report:
 
     stopped = await _grade(request, rubric, cases, agent, keeper, folder, spend)
 
+    from rubric_action.assemble import evidence_of, report_of, write_results
+    from rubric_action.gate.decide import decide
+
     evidence = evidence_of(
-        rubric, request.base, request.policy, baseline, keeper.kept.results, stopped
+        rubric,
+        request.rubric,
+        request.base,
+        request.policy,
+        baseline,
+        keeper.kept.results,
+        stopped,
     )
     decision = decide(evidence)
     info = replace(request.run, seconds=request.clock() - started)
     report = report_of(evidence, decision, cases, keeper.kept, request.baseline, info, spend)
-    _write(folder, report, keeper.kept)
+    report = replace(report, warnings=(*report.warnings, *keeper.warnings))
+    report = without_secrets(report, redact)
+    write_results(folder, report, keeper.kept)
     return report
+
+
+def without_secrets(report: Report, redact: Redact) -> Report:
+    """The report without secrets, before its texts are cut, escaped or wrapped by a renderer."""
+    return replace(
+        report,
+        decision=redacted(report.decision, redact),
+        broken=redacted(report.broken, redact),
+        warnings=redacted(report.warnings, redact),
+    )
+
+
+def exit_code(verdict: Verdict, mode: RunMode) -> int:
+    """By the verdict; a baseline run records a failure and exits 0."""
+    if verdict == "error":
+        return EXIT_ERROR
+    return EXIT_FAIL if verdict == "fail" and mode == "gate" else EXIT_PASS
 
 
 def settled(request: Request) -> Rubric:
     """The rubric with what the command line or the workflow says over it."""
-    rubric = with_judge(
-        request.rubric, base_url=request.judge_base_url, model=request.judge_model
-    )
+    rubric = with_judge(request.rubric, base_url=request.judge_base_url, model=request.judge_model)
     if request.concurrency is None:
         return rubric
     agent = replace(rubric.agent, concurrency=request.concurrency)
@@ -118,6 +144,7 @@ def _agent(request: Request, rubric: Rubric, cases: CaseSet) -> AgentContext:
         request.environ,
         outputs=request.outputs,
         user=request.agent_user,
+        place=rubric.places.get("agent", Place("the rubric")),
     )
 
 
@@ -146,10 +173,24 @@ async def _grade(
         agent = await stack.enter_async_context(opening)
         runner = Runner(agent, grader, request.progress, keeper.keep)
         request.progress.start(len(cases))
+        loading = asyncio.create_task(_load_ahead())
         await runner.run(enumerate(cases), workers(rubric))
+        await loading
     spend.agent_sessions = runner.sessions
     stopped = runner.stopped or grader.stopped
     return str(stopped) if stopped else None
+
+
+async def _load_ahead() -> None:
+    """Load what only the decision needs while the judge is awaited: neither before nor after."""
+    await asyncio.sleep(FIRST_REQUESTS_S)
+    await asyncio.to_thread(_load_decision)
+
+
+def _load_decision() -> None:
+    from rubric_action.assemble import warm_up
+
+    warm_up()
 
 
 def workers(rubric: Rubric) -> int:
@@ -170,25 +211,27 @@ class _Keeper:
         self._before = baseline.cases if isinstance(baseline, Baseline) else {}
         self._corpus = load_corpus(request.root, rubric.freshness.corpus)
         self._today = date.fromisoformat(request.run.created_at[:10])
+        self._undated = 0
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What could not be weighed."""
+        if not self._undated or self._rubric.freshness.max_context_age_days is None:
+            return ()
+        return (f"{self._undated} texts that answers lean on carry no date: no age was weighed.",)
 
     def keep(self, position: int, case: Case, outcomes: Sequence[TrialOutcome]) -> None:
         """The runner's `Keep`."""
         sessions = [one.session for one in outcomes if isinstance(one, Graded | NotGraded)]
         slices = self._cases.slices_of(case.id)
         old = stale(case, sessions, self._rubric.freshness, self._corpus, self._today)
+        self._undated += undated(case, sessions, self._corpus)
         result = case_result(case, outcomes, slices, self._rubric.axes, usage_cost, old)
         self.kept.add(position, self._with_history(result), sessions)
 
     def _with_history(self, result: CaseResult) -> CaseResult:
         before = self._before.get(result.id)
-        hard = any(self._rubric.slices[name].hard for name in result.slices)
+        slices = (self._rubric.slices[name] for name in result.slices)
+        hard = any(one.hard and not one.informational for one in slices)
         counted = before is not None and committed(before, hard, self._rubric.regression.commit)
         return replace(result, history=carried(result, before, counted))
-
-
-def _write(folder: ResultsFolder, report: Report, kept: Kept) -> None:
-    """The whole folder; the summary last, since it is what says that a run has finished."""
-    folder.write_lines(CASES, kept.case_lines())
-    folder.write_lines(SESSIONS, kept.session_lines())
-    folder.write(COMMENT, render_comment(report))
-    folder.write_json(SUMMARY, summary(report))

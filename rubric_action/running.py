@@ -1,13 +1,14 @@
 """Every case through the agent and the grader, many at once; memory follows their number."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+import signal
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from rubric_action.agent.model import Agent, Missing, Session
 from rubric_action.cases.model import Case
-from rubric_action.errors import CannotDecide
+from rubric_action.errors import CannotDecide, Interrupted
 from rubric_action.grading.model import Graded, NotGraded, TrialOutcome
 
 
@@ -29,6 +30,7 @@ class Progress(Protocol):
         """So many cases are graded."""
 
 
+Result = TypeVar("Result")
 Keep = Callable[[int, Case, Sequence[TrialOutcome]], None]
 
 
@@ -79,3 +81,19 @@ class Runner:
         except CannotDecide as error:
             self.stopped = self.stopped or error
             return NotGraded(session, error.cause)
+
+
+def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run a coroutine; SIGINT and SIGTERM cancel it in good order and raise `Interrupted`."""
+
+    async def guarded() -> Result:
+        task = asyncio.ensure_future(work)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)
+        return await task
+
+    try:
+        return asyncio.run(guarded())
+    except asyncio.CancelledError:
+        raise Interrupted("Interrupted. Every reply that was paid for is kept.") from None

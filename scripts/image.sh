@@ -39,5 +39,5 @@ own_bytes() { # what the image adds to its base
 engine=$(find_engine)
 build
 if [[ ${1:-} == test ]]; then
-  CONTAINER_ENGINE=$engine RUBRIC_IMAGE=$image .venv/bin/python -m pytest -m image tests/image
+  CONTAINER_ENGINE=$engine RUBRIC_IMAGE=$image .venv/bin/python -m pytest -m image -rP tests/image
 fi

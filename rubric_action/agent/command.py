@@ -48,6 +48,7 @@ class CommandAgent:
         self._orphanage = Orphanage()
         self._deaths: list[str] = []
         self._answered = False
+        self._ended = False
 
     async def __aenter__(self) -> Self:
         self._orphanage.__enter__()
@@ -61,11 +62,12 @@ class CommandAgent:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._ended = True
         try:
             await asyncio.gather(*(worker.close(politely=kind is None) for worker in self._workers))
         finally:
             self._orphanage.__exit__(kind, error, trace)
-        await asyncio.gather(*(worker.released() for worker in self._workers))
+        await asyncio.gather(*(worker.release() for worker in self._workers))
 
     def trials_of(self, case_id: str) -> tuple[int, ...]:
         """From 1 to `agent.trials`."""
@@ -79,10 +81,19 @@ class CommandAgent:
         finally:
             self._idle.put_nowait(worker)
 
-    async def _run(self, worker: "_Worker", case: Case, trial: int) -> Session | Missing:
+    def _refusal(self) -> str | None:
+        """Why no process is asked any more."""
+        if self._ended:
+            return "the agent was stopped"
         if len(self._deaths) >= DEATHS_AT_START and not self._answered:
-            cause = f"not run, as {len(self._deaths)} processes ended without a first answer: "
-            return Missing(case.id, trial, cause + self._deaths[-1])
+            return (
+                f"{len(self._deaths)} processes gave no first answer; the last: {self._deaths[-1]}"
+            )
+        return None
+
+    async def _run(self, worker: "_Worker", case: Case, trial: int) -> Session | Missing:
+        if refusal := self._refusal():
+            return Missing(case.id, trial, f"not run: {refusal}")
         died = False
         try:
             async with asyncio.timeout(self._timeout_s):
@@ -125,7 +136,7 @@ class _Worker:
     async def ask(self, line: bytes) -> bytes:
         """Ask the process that was started."""
         if self._process is None:
-            raise NoAnswer("the agent was stopped")
+            raise RuntimeError("`start` comes first")
         return await self._process.ask(line)
 
     async def close(self, *, politely: bool) -> None:
@@ -138,9 +149,11 @@ class _Worker:
             if not await process.released():
                 self._held.append(process)
 
-    async def released(self) -> None:
+    async def release(self) -> None:
         """Wait for processes whose pipes were held by others, once those are dead as well."""
-        await asyncio.gather(*(process.released() for process in self._held))
+        for process in self._held:
+            if not await process.released():
+                process.abandon()
 
 
 def _request(case: Case, trial: int) -> bytes:

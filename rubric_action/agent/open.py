@@ -6,16 +6,16 @@ import shlex
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
-from rubric_action.agent.command import CommandAgent
 from rubric_action.agent.environment import agent_environment
 from rubric_action.agent.model import AgentContext
-from rubric_action.agent.outputs import OutputsAgent
-from rubric_action.agent.process import Launch
 from rubric_action.cases.case_set import CaseSet
 from rubric_action.errors import AgentUnavailable, InputError, Place, Problem
 from rubric_action.rubric.model import Agent, Command, Http, Outputs, PythonFunction
+
+if TYPE_CHECKING:
+    from rubric_action.agent.process import Launch
 
 _NOWHERE = Place("rubric")
 
@@ -38,8 +38,12 @@ def open_agent(
     source = Outputs(outputs) if outputs else agent.source
     match source:
         case Outputs(path):
+            from rubric_action.agent.outputs import OutputsAgent
+
             return OutputsAgent(root / path, path, cases, agent.trials)
         case Command(command):
+            from rubric_action.agent.command import CommandAgent
+
             return CommandAgent(
                 _launch(_split(command, place), agent, root, environ, user),
                 trials=agent.trials,
@@ -69,7 +73,9 @@ def _split(command: str, place: Place) -> tuple[str, ...]:
 
 def _launch(
     argv: tuple[str, ...], agent: Agent, root: Path, environ: Mapping[str, str], user: str | None
-) -> Launch:
+) -> "Launch":
+    from rubric_action.agent.process import Launch
+
     environment = agent_environment(environ, agent.env)
     if user is None or os.geteuid() != 0:
         return Launch(argv, root, environment)

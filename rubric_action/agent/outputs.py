@@ -65,7 +65,7 @@ class OutputsAgent:
         if line.trial in trials:
             first = Place(self._name, self._lines[trials[line.trial]])
             raise InputError(_duplicate(line, row.place, first))
-        trials[line.trial] = self._spool.append(json.dumps(row.value).encode())
+        trials[line.trial] = self._spool.append(row.raw)
         self._lines.append(row.place.line or 0)
 
 

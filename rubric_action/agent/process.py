@@ -20,6 +20,7 @@ MAX_ANSWER_BYTES: Final = 4 * 1024 * 1024
 STDERR_KEPT_BYTES: Final = 2048
 GRACE_S: Final = 1.0
 """How long a process may take to end after its input is closed, and again after SIGTERM."""
+_CHUNK_BYTES: Final = 64 * 1024
 _POLL_S: Final = 0.02
 _LAST_WORDS_S: Final = 0.2
 
@@ -44,7 +45,7 @@ class LineProcess:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self._stderr = b""
-        self._draining = asyncio.create_task(self._drain())
+        self._draining = {asyncio.create_task(self._keep_stderr())}
 
     @classmethod
     async def start(cls, launch: Launch) -> "LineProcess":
@@ -97,16 +98,18 @@ class LineProcess:
         finally:
             self._signal(signal.SIGKILL)
         await self._gone_within(GRACE_S)
-        await asyncio.wait({self._draining}, timeout=_LAST_WORDS_S)
+        self._draining.add(asyncio.create_task(self._skip_stdout()))
+        await asyncio.wait(self._draining, timeout=_LAST_WORDS_S)
 
     async def released(self) -> bool:
         """Wait until the pipes are closed too; False when a stranger holds them for `GRACE_S`."""
-        try:
-            await asyncio.wait_for(self._process.wait(), GRACE_S)
-        except TimeoutError:
-            return False
-        await self._draining
-        return True
+        _, held = await asyncio.wait(self._draining, timeout=GRACE_S)
+        return not held
+
+    def abandon(self) -> None:
+        """Stop waiting for pipes that a stranger still holds."""
+        for task in self._draining:
+            task.cancel()
 
     async def _exchange(self, line: bytes) -> bytes:
         stdin = _pipe(self._process.stdin)
@@ -145,10 +148,16 @@ class LineProcess:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._gone(), seconds)
 
-    async def _drain(self) -> None:
+    async def _keep_stderr(self) -> None:
         stderr = _pipe(self._process.stderr)
-        while chunk := await stderr.read(65536):
+        while chunk := await stderr.read(_CHUNK_BYTES):
             self._stderr = (self._stderr + chunk)[-STDERR_KEPT_BYTES:]
+
+    async def _skip_stdout(self) -> None:
+        """Read on to the end, since a pipe that is not read is not seen to close."""
+        stdout = _pipe(self._process.stdout)
+        while await stdout.read(_CHUNK_BYTES):
+            pass
 
     def _ending(self) -> str:
         code = self._process.returncode

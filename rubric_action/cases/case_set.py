@@ -2,8 +2,7 @@
 
 import json
 from array import array
-from collections.abc import Iterator, KeysView, Mapping
-from typing import Any
+from collections.abc import Iterator, KeysView
 
 from rubric_action.cases.model import Case
 from rubric_action.cases.record import read_case
@@ -23,8 +22,9 @@ class CaseSet:
         self.warnings: tuple[str, ...] = ()
         self._spool = Spool()
         self._numbers: dict[str, int] = {}
-        self._files: dict[str, int] = {}
+        self._files: list[str] = []
         self._places = array("Q")
+        self._ruled = array("Q")
         self._slices: list[tuple[str, ...]] = []
         self._known_slices: dict[tuple[str, ...], tuple[str, ...]] = {}
 
@@ -42,6 +42,10 @@ class CaseSet:
         """The ids, in order."""
         return self._numbers.keys()
 
+    def with_rules(self) -> Iterator[Case]:
+        """The cases that bring rules of their own; no other is decoded."""
+        return (self._read(number) for number in self._ruled)
+
     def get(self, case_id: str) -> Case:
         """The case of this id; KeyError when there is none."""
         return self._read(self._numbers[case_id])
@@ -58,16 +62,20 @@ class CaseSet:
         """Forget the cases; nothing can be read afterwards."""
         self._spool.close()
 
-    def add(self, case: Case, written: Mapping[str, Any], slices: tuple[str, ...]) -> None:
-        """Keep a case as it was written; its id is new."""
-        self._numbers[case.id] = self._spool.append(json.dumps(written).encode())
-        file = self._files.setdefault(case.place.file, len(self._files))
-        self._places.append(file << 32 | (case.place.line or 0))
+    def add(self, case: Case, written: bytes, slices: tuple[str, ...]) -> None:
+        """Keep a case, with the JSON that it was read from; its id is new."""
+        number = self._spool.append(written)
+        self._numbers[case.id] = number
+        if case.rules or any(turn.rules for turn in case.turns):
+            self._ruled.append(number)
+        if case.place.file not in self._files[-1:]:
+            self._files.append(case.place.file)
+        self._places.append((len(self._files) - 1) << 32 | (case.place.line or 0))
         self._slices.append(self._known_slices.setdefault(slices, slices))
 
     def _place(self, number: int) -> Place:
         file, line = self._places[number] >> 32, self._places[number] & 0xFFFFFFFF
-        return Place(list(self._files)[file], line or None)
+        return Place(self._files[file], line or None)
 
     def _read(self, number: int) -> Case:
         place = self._place(number)

@@ -23,7 +23,6 @@ class Coverage:
         self._named = {id_ for part in rubric.slices.values() for id_ in _ids(part.select)}
         self._unbarred: Counter[str] = Counter()
         self._short: dict[int, Case] = {}
-        self._unjudged: dict[str, Case] = {}
 
     def add(self, case: Case, found: Found) -> tuple[str, ...]:
         """Count the case in, note its own mistakes, and give the slices that it belongs to."""
@@ -38,12 +37,14 @@ class Coverage:
         self._named.discard(case.id)
         if not any(self._rubric.slices[name].barred for name in slices):
             self._count_unbarred(case.id)
-        self._note_unmet(case, axes, own)
+        for n, rule in enumerate(self._rubric.rules):
+            if rule.turn is not None and rule.turn > len(case.turns):
+                self._short.setdefault(n, case)
         return slices
 
     def problems(self) -> list[Problem]:
         """What no case meets, each at the line of the rubric that asks for it."""
-        return [*self._empty_slices(), *self._idle_minimums(), *self._unmet()]
+        return [*self._empty_slices(), *self._idle_minimums(), *self._far_rules()]
 
     def warnings(self) -> tuple[str, ...]:
         """Cases that can't block anything, and ids that no case has."""
@@ -66,16 +67,6 @@ class Coverage:
     def _count_unbarred(self, case_id: str) -> None:
         listed = case_id if len(self._unbarred) < LISTED else next(iter(self._unbarred))
         self._unbarred[listed] += 1
-
-    def _note_unmet(self, case: Case, axes: tuple[str, ...], own: list[Rule]) -> None:
-        for n, rule in enumerate(self._rubric.rules):
-            if rule.turn is not None and rule.turn > len(case.turns):
-                self._short.setdefault(n, case)
-        if self._rubric.judge is None:
-            settled = {rule.axis for rule in (*own, *self._rubric.rules)}
-            for axis in axes:
-                if axis not in settled:
-                    self._unjudged.setdefault(axis, case)
 
     def _empty_slices(self) -> list[Problem]:
         return [
@@ -100,8 +91,8 @@ class Coverage:
             if self._slices[name] and not self._axes[name, axis]
         ]
 
-    def _unmet(self) -> list[Problem]:
-        short = [
+    def _far_rules(self) -> list[Problem]:
+        return [
             self._problem(
                 f"rules[{n}].turn",
                 f"the rule looks at turn {self._rubric.rules[n].turn} of every case, but case "
@@ -110,15 +101,6 @@ class Coverage:
             )
             for n, case in self._short.items()
         ]
-        unjudged = [
-            self._problem(
-                f"axes.{axis}",
-                f"no judge is named, and no rule settles the axis for case `{case.id}`",
-                "Add `judge`, or a rule with this `axis` to the case.",
-            )
-            for axis, case in self._unjudged.items()
-        ]
-        return short + unjudged
 
     def _problem(self, key: str, what: str, mend: str) -> Problem:
         return Problem(place_of(self._rubric, key), what, mend, key)

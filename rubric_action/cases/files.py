@@ -1,5 +1,6 @@
 """The files that the rubric's globs name, and the cases written in them."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +19,10 @@ YAML: Final = frozenset({".yaml", ".yml"})
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A case as it is written: its value, where it stands, and where its keys stand."""
+    """A case as it is written: its value, also as JSON, and where it and its keys stand."""
 
     value: Any
+    raw: bytes
     place: Place
     locate: Locate
     scalars: Mapping[KeyPath, str] | None = None
@@ -53,7 +55,7 @@ def read_file(path: Path, name: str, problems: Problems) -> Iterator[Written]:
     """Yield the cases of a JSONL file or a YAML list, by suffix, and note what is no case."""
     if path.suffix in JSONL:
         for row in read_rows(path, name, SCHEMA, problems):
-            yield Written(row.value, row.place, row.locate)
+            yield Written(row.value, row.raw, row.place, row.locate)
     elif path.suffix in YAML:
         try:
             yield from _read_list(path, name)
@@ -74,7 +76,8 @@ def _read_list(path: Path, name: str) -> Iterator[Written]:
     for at, text in document.written.items():
         scalars.setdefault(int(at[0]), {})[at[1:]] = text
     for n, value in enumerate(document.value):
-        yield Written(value, document.locate((n,)), _below(document, n), scalars.get(n))
+        raw = json.dumps(value).encode()
+        yield Written(value, raw, document.locate((n,)), _below(document, n), scalars.get(n))
 
 
 def _below(document: Document, n: int) -> Locate:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
 from rubric_action.cases.model import Case
+from rubric_action.cases.plain import plain
 from rubric_action.rubric.model import Stakes
 from rubric_action.rubric.rules import Rule
 
@@ -54,7 +55,8 @@ class CaseBar:
 
 def fingerprint(case: Case) -> str:
     """Digest the content of a case; id, tags, origin, notes and place are no part of it."""
-    content = {key: value for key, value in asdict(case).items() if key not in _NOT_CONTENT}
+    content = {key: value for key, value in plain(case).items() if key not in _NOT_CONTENT}
+    content["context"] = [plain(item) for item in case.context]
     content["rules"] = [_rule_digest(rule) for rule in case.rules]
     content["turns"] = [
         [turn.user, [_rule_digest(rule) for rule in turn.rules]] for turn in case.turns

@@ -25,10 +25,11 @@ _ONE_OBJECT = 'Write one JSON object a line: {"key": "value", ...}.'
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One object of a file and where it stands."""
+    """One object of a file, the bytes it was read from, and where it stands."""
 
     place: Place
     value: dict[str, Any]
+    raw: bytes
 
     def locate(self, _: object) -> Place:
         """Where any key of the object stands: on the same line."""
@@ -81,7 +82,7 @@ def read_rows(path: Path, name: str, schema: str, problems: Problems) -> Iterato
                     return
                 continue
             if not header:
-                yield Row(place, value)
+                yield Row(place, value, raw)
 
 
 def open_file(path: Path, name: str) -> BinaryIO:

@@ -59,7 +59,7 @@ def _take(written: Written, cases: CaseSet, coverage: Coverage, problems: Proble
             what = f"the id `{case.id}` stands at {cases.place(case.id)} already"
             found.refuse(("id",), what, "Give each case an id of its own.")
         else:
-            cases.add(case, written.value, slices)
+            cases.add(case, written.raw, slices)
     problems.add(*sorted(found.problems, key=_position))
 
 

@@ -103,7 +103,7 @@ CASE: Final[Record[Case]] = Record(
         Key("context", CONTEXT, "what the agent may lean on"),
         Key("rules", RULES, "checks of the answers"),
         Key("weight", Number(above=0), "its share in means"),
-        Key("as_of", DATE, "until when its expectation holds"),
+        Key("as_of", DATE, "the day on which its expectation was last known true"),
         Key("metadata", OBJECT, "passed to the agent"),
         Key("origin", _ORIGIN, "the trace that it was promoted from"),
         Key("notes", SAID, "for people"),

@@ -153,7 +153,8 @@ class Agent:
     def _coverage(self, query: Mapping[str, float], passage: Passage) -> float:
         held = set(terms(f"{passage.heading} {passage.text}"))
         wanted = {term: weight * self.index.weight(term) for term, weight in query.items()}
-        return sum(wanted[term] for term in held & wanted.keys()) / (sum(wanted.values()) or 1.0)
+        found = sum(weight for term, weight in wanted.items() if term in held)
+        return found / (sum(wanted.values()) or 1.0)
 
     def _compose(self, lead: str, passages: Sequence[Passage], *, first: bool) -> str:
         quoted = [p.text if p.given else f"{p.text} [{p.source}]" for p in passages]
@@ -164,9 +165,10 @@ class Agent:
 def given_passages(context: Iterable[str | Mapping[str, Any]]) -> Iterator[Passage]:
     """The lines of the texts that came with the case."""
     for item in context:
-        text, source = (item, "given") if isinstance(item, str) else (item["text"], item["source"])
-        for line in filter(str.strip, text.splitlines()):
-            yield Passage(source, "", line.strip(), given=True)
+        given = {"text": item} if isinstance(item, str) else item
+        for line in filter(str.strip, given["text"].splitlines()):
+            source, date = given.get("source") or "given", given.get("updated_at")
+            yield Passage(source, "", line.strip(), date, given=True)
 
 
 def session(case: Mapping[str, Any], version: Version, corpus: Sequence[Passage]) -> dict[str, Any]:
@@ -188,9 +190,9 @@ def timed_turn(agent: Agent, said: Sequence[str]) -> dict[str, Any]:
         "latency_s": round(time.perf_counter() - started, 6),
         "cost_usd": round(cost, 8),
         "context": [
-            {"text": p.text, "source": p.source, "updated_at": p.updated_at}
+            {"text": p.text, "source": p.source}
+            | ({"updated_at": p.updated_at} if p.updated_at else {})
             for p in answer.passages
-            if not p.given
         ],
     }
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from rubric_action.gate.evidence import Evidence
-from rubric_action.gate.history import committed
 from rubric_action.gate.model import CaseResult, Finding
+from rubric_action.gate.wording import named
 
 
 def bar_lowered(evidence: Evidence) -> Iterator[Finding]:
@@ -23,8 +23,9 @@ def bar_lowered(evidence: Evidence) -> Iterator[Finding]:
     for case in evidence.cases:
         before = evidence.before.get(case.id)
         if before and _counts(before, evidence):
-            for loss in _losses(before, case, evidence):
-                sentence = f"`{case.id}` {loss}"
+            yield from _left_slices(before, case, evidence)
+            if losses := list(_losses(before, case, evidence)):
+                sentence = f"{named(case.id)} {', '.join(losses)}"
                 yield Finding("bar-lowered", "fail", sentence, case=case.id, place=case.place)
 
 
@@ -38,7 +39,7 @@ def case_removed(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(
                 "case-removed",
                 "fail",
-                f"`{before.id}` {why} and is gone; it passed {past.passes} of {past.trials} "
+                f"{named(before.id)} {why} and is gone; it passed {past.passes} of {past.trials} "
                 "trials on the baseline",
                 case=before.id,
                 key="cases",
@@ -46,20 +47,34 @@ def case_removed(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _counts(before: CaseResult, evidence: Evidence) -> bool:
-    slices = evidence.rubric.slices
-    hard = any(name in slices and slices[name].hard for name in before.slices)
-    commit = evidence.rubric.regression.commit
-    return before.bar.stakes == "high" or committed(before, hard, commit)
+    return before.bar.stakes == "high" or evidence.counts_on(before)
 
 
-def _losses(before: CaseResult, case: CaseResult, evidence: Evidence) -> Iterator[str]:
+def _left_slices(before: CaseResult, case: CaseResult, evidence: Evidence) -> Iterator[Finding]:
     slices = evidence.rubric.slices
     for name in before.slices:
         if name in slices and slices[name].barred and name not in case.slices:
-            yield f"leaves the slice `{name}`"
+            yield Finding(
+                "bar-lowered",
+                "fail",
+                f"{named(case.id)} leaves the slice {named(name)}",
+                slice=name,
+                case=case.id,
+                place=case.place,
+            )
+
+
+def _losses(before: CaseResult, case: CaseResult, evidence: Evidence) -> Iterator[str]:
+    """What else of the case asks for less; an axis is lost only where the case was graded."""
     if before.bar.stakes == "high" and case.bar.stakes != "high":
         yield "no longer has high stakes"
     for rule in before.bar.lost_rules(case.bar):
-        yield f"loses or changes its rule `{rule}`"
+        yield f"loses or changes its rule {named(rule)}"
     for expectation in before.bar.lost_expectations(case.bar):
         yield f"loses or changes what it expects: `{expectation}`"
+    if case.passed is not None:
+        for axis in before.axes:
+            if axis in evidence.rubric.axes and axis not in case.axes:
+                yield f"is no longer graded on {named(axis)}"
+    if case.weight < before.weight:
+        yield f"weighs {case.weight:g} instead of {before.weight:g}"

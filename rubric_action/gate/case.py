@@ -1,5 +1,6 @@
 """From the trials of one case to its result."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 from rubric_action.agent.model import AgentTurn, Missing, Session, Usage
@@ -20,7 +21,11 @@ def case_result(
     price: Price,
     stale: tuple[str, ...] = (),
 ) -> CaseResult:
-    """Put the trials of one case together; every trial has to pass for the case to pass."""
+    """Put the trials of one case together; every trial has to pass for the case to pass.
+
+    Without any outcome the case is missing.
+    """
+    outcomes = outcomes or [Missing(case.id, 1, "it was not run")]
     trials = tuple(_trial(outcome, axes, price) for outcome in outcomes)
     undecided = next((trial for trial in trials if trial.passed is None), None)
     graded = [outcome for outcome in outcomes if isinstance(outcome, Graded)]
@@ -84,7 +89,7 @@ def _axes(graded: Sequence[Graded], axes: Mapping[str, Axis]) -> dict[str, AxisS
         grades = [g for one in graded if isinstance(g := one.grades.get(name), Scored)]
         if grades:
             worst = min(grades, key=lambda grade: grade.score)
-            mean = sum(grade.score for grade in grades) / len(grades)
+            mean = math.fsum(grade.score for grade in grades) / len(grades)
             result[name] = AxisScore(mean, worst.score >= axis.pass_mark, worst.reason)
     return result
 
@@ -99,10 +104,10 @@ def _sum(session: Session, read: Callable[[AgentTurn], float | None]) -> float |
     """Over the turns; one unknown turn makes the sum unknown."""
     values = [read(turn) for turn in session.turns]
     known = [value for value in values if value is not None]
-    return sum(known) if values and len(known) == len(values) else None
+    return math.fsum(known) if values and len(known) == len(values) else None
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
     """Over the known ones; None where none is known."""
     known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None
+    return math.fsum(known) / len(known) if known else None

@@ -1,13 +1,18 @@
 """Latency and cost: measured always, weighed only when quality has passed."""
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Literal
 
-from rubric_action.gate.model import CaseResult, Ceiling, Finding
+from rubric_action.gate.model import CaseResult, Ceiling, Finding, TrialResult
 from rubric_action.gate.statistics import p95
+from rubric_action.gate.wording import apart, named
 from rubric_action.rubric.model import Rubric
 
-UNITS = {"latency": ("p95 latency", "{:.2f} s"), "cost": ("cost a session", "${:.4f}")}
+QUANTITIES = {"latency": ("p95 latency", "{} s", 2), "cost": ("cost a session", "${}", 4)}
+ROUNDING = 1e-9
+"""A share of the limit that a mean of decimal amounts may be off by."""
 
 
 def measure(rubric: Rubric, cases: Sequence[CaseResult]) -> tuple[Ceiling, ...]:
@@ -34,52 +39,70 @@ def weigh(ceilings: Sequence[Ceiling], quality_holds: bool) -> tuple[Ceiling, ..
     )
 
 
-def exceeded(ceilings: Sequence[Ceiling]) -> Iterator[Finding]:
-    """A finding for each weighed ceiling that is exceeded."""
+def findings(ceilings: Sequence[Ceiling], rubric: Rubric) -> Iterator[Finding]:
+    """At most one finding a ceiling: that it is exceeded, or that not all of it is known."""
     for one in ceilings:
-        if one.weighed and one.observed is not None and one.limit is not None:
-            if one.observed > one.limit:
-                yield _finding(one, one.observed, one.limit)
+        if one.limit is None:
+            continue
+        if one.weighed and one.observed is not None and _exceeds(one.observed, one.limit):
+            informational = one.slice is not None and rubric.slices[one.slice].informational
+            sentence = _over(one, one.observed, one.limit)
+            yield _finding(one, "warn" if informational else "fail", sentence)
+        elif one.known < one.cases:
+            yield _finding(one, "warn", _unknown(one))
 
 
-def unknown(ceilings: Sequence[Ceiling]) -> Iterator[Finding]:
-    """A warning for each ceiling whose quantity is not known for every case."""
-    for one in ceilings:
-        if one.limit is not None and one.known < one.cases:
-            quantity = UNITS[one.kind][0]
-            yield Finding(
-                kind=one.kind,
-                severity="warn",
-                sentence=f"{quantity} is known for {one.known} of {one.cases} cases; "
-                + ("weighed over those" if one.weighed else "its ceiling is not weighed"),
-                slice=one.slice,
-                observed=one.observed,
-                required=one.limit,
-            )
+def _exceeds(observed: float, limit: float) -> bool:
+    """Past the rounding error of a mean of decimals; what is not a number exceeds too."""
+    return not observed <= limit * (1 + ROUNDING)
 
 
-def _finding(one: Ceiling, observed: float, limit: float) -> Finding:
-    quantity, unit = UNITS[one.kind]
+def _over(one: Ceiling, observed: float, over: float) -> str:
+    quantity, unit, digits = QUANTITIES[one.kind]
+    known = f" ({_known(one)})" if one.known < one.cases else ""
+    value, limit = unit.format(apart(observed, over, digits)), unit.format(f"{over:g}")
+    return f"{quantity}{_where(one)} is {value}, over the ceiling of {limit}{known}"
+
+
+def _unknown(one: Ceiling) -> str:
+    quantity = QUANTITIES[one.kind][0]
+    weighed = "weighed over what is known" if one.weighed else "its ceiling is not weighed"
+    return f"{quantity}{_where(one)} is {_known(one)}; {weighed}"
+
+
+def _known(one: Ceiling) -> str:
+    return f"known in full for {one.known} of {one.cases} cases"
+
+
+def _where(one: Ceiling) -> str:
+    return f" of slice {named(one.slice)}" if one.slice else ""
+
+
+def _finding(one: Ceiling, severity: Literal["fail", "warn"], sentence: str) -> Finding:
     field = "latency_p95" if one.kind == "latency" else "cost_per_session"
-    where = f" of slice `{one.slice}`" if one.slice else ""
     return Finding(
         kind=one.kind,
-        severity="fail",
-        sentence=f"{quantity}{where} is {unit.format(observed)}, "
-        f"over the ceiling of {unit.format(limit)}",
+        severity=severity,
+        sentence=sentence,
         slice=one.slice,
-        observed=observed,
-        required=limit,
+        observed=one.observed,
+        required=one.limit,
         key=f"slices.{one.slice}.{field}" if one.slice else f"ceilings.{field}",
     )
 
 
 def _latency(name: str | None, cases: Sequence[CaseResult], limit: float | None) -> Ceiling:
-    known = [case.latency_s for case in cases if case.latency_s is not None]
-    return Ceiling("latency", name, p95(known), limit, len(known), len(cases))
+    values = [case.latency_s for case in cases if case.latency_s is not None]
+    known = _known_in_full(cases, lambda trial: trial.latency_s)
+    return Ceiling("latency", name, p95(values), limit, known, len(cases))
 
 
 def _cost(name: str | None, cases: Sequence[CaseResult], limit: float | None) -> Ceiling:
-    known = [case.cost_usd for case in cases if case.cost_usd is not None]
-    mean = sum(known) / len(known) if known else None
-    return Ceiling("cost", name, mean, limit, len(known), len(cases))
+    values = [case.cost_usd for case in cases if case.cost_usd is not None]
+    mean = math.fsum(values) / len(values) if values else None
+    known = _known_in_full(cases, lambda trial: trial.cost_usd)
+    return Ceiling("cost", name, mean, limit, known, len(cases))
+
+
+def _known_in_full(cases: Sequence[CaseResult], read: Callable[[TrialResult], float | None]) -> int:
+    return sum(all(read(trial) is not None for trial in case.trials) for case in cases)

@@ -5,23 +5,19 @@ Quality first. Latency and cost are weighed only when nothing above them failed.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
-from rubric_action.gate import bar, ceilings, quality
-from rubric_action.gate.evidence import BarNotCompared, Evidence
+from rubric_action.gate import bar, ceilings, clear, quality, thresholds
+from rubric_action.gate.evidence import Evidence
 from rubric_action.gate.headline import headline, next_step
-from rubric_action.gate.history import committed, flaky
-from rubric_action.gate.model import (
-    Ceiling,
-    Decision,
-    Finding,
-    NoBaseline,
-    Node,
-    Status,
-    Verdict,
-)
+from rubric_action.gate.history import flaky
+from rubric_action.gate.model import Ceiling, Decision, Finding, Node, Severity, Status, Verdict
+from rubric_action.gate.wording import named
 
 SETTLED = ("missing", "ungraded", "baseline")
 """Kinds whose severity no rubric can change."""
+
+WORST_FIRST: Final[tuple[Severity, ...]] = ("error", "fail", "warn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +37,6 @@ def decide(evidence: Evidence) -> Decision:
     steps.append(_weigh_ceilings(weighed, evidence, holds))
     findings = [finding for step in steps for finding in step.findings]
     verdict = verdict_of(findings)
-    commit = evidence.rubric.regression.commit
     return Decision(
         verdict=verdict,
         headline=headline(verdict, findings, evidence),
@@ -49,7 +44,7 @@ def decide(evidence: Evidence) -> Decision:
         steps=tuple(steps),
         slices=evidence.slices,
         ceilings=weighed,
-        flaky=tuple(c.id for c in evidence.before.values() if flaky(c.history, commit)),
+        flaky=tuple(_flaky(evidence)),
     )
 
 
@@ -58,27 +53,27 @@ def verdict_of(findings: Iterable[Finding]) -> Verdict:
     counted = list(findings)
     if any(finding.severity == "error" for finding in counted):
         return "error"
-    failing = [finding for finding in counted if finding.severity == "fail"]
-    if any(not finding.overridden for finding in failing):
+    if any(finding.blocks for finding in counted):
         return "fail"
-    return "overridden" if failing else "pass"
+    return "overridden" if any(finding.severity == "fail" for finding in counted) else "pass"
 
 
 def _take(step: Step, evidence: Evidence) -> Node:
-    found = [
-        finding for rule in step.rules for finding in _by_policy(rule(evidence), evidence)
-    ]
-    if not found:
-        return Node(step.name, *step.clear(evidence))
-    return _node(step.name, found)
+    raised = [finding for rule in step.rules for finding in rule(evidence)]
+    found = list(_by_policy(raised, evidence))
+    if found:
+        return _node(step.name, found)
+    if raised:
+        off = ", ".join(dict.fromkeys(named(finding.kind) for finding in raised))
+        return Node(step.name, "info", f"{len(raised)} found, and the rubric turns {off} off")
+    return Node(step.name, *step.clear(evidence))
 
 
 def _node(name: str, found: Sequence[Finding]) -> Node:
-    worst: Status = next(
-        level for level in ("error", "fail", "warn") if any(f.severity == level for f in found)
-    )
+    levels = [finding.severity for finding in found]
+    worst = next(level for level in WORST_FIRST if level in levels)
     more = f", and {len(found) - 1} more" if len(found) > 1 else ""
-    return Node(name, worst, f"{found[0].sentence}{more}", tuple(found))
+    return Node(name, worst, f"{found[levels.index(worst)].sentence}{more}", tuple(found))
 
 
 def _by_policy(findings: Iterable[Finding], evidence: Evidence) -> Iterator[Finding]:
@@ -96,88 +91,33 @@ def _by_policy(findings: Iterable[Finding], evidence: Evidence) -> Iterator[Find
 
 
 def _weigh_ceilings(weighed: Sequence[Ceiling], evidence: Evidence, holds: bool) -> Node:
-    limited = [one for one in weighed if one.limit is not None]
-    if not limited:
+    if all(one.limit is None for one in weighed):
         return Node("ceilings", "info", "the rubric sets no ceiling on latency or cost")
     if not holds:
         return Node("ceilings", "info", "not weighed: quality did not pass")
-    found = [
-        *_by_policy(ceilings.exceeded(limited), evidence),
-        *_by_policy(ceilings.unknown(limited), evidence),
-    ]
-    if found:
-        return _node("ceilings", found)
-    return Node("ceilings", "pass", "latency and cost are within their ceilings")
+    step = Step(
+        "ceilings",
+        (lambda evidence: ceilings.findings(weighed, evidence.rubric),),
+        lambda _: ("pass", "latency and cost are within their ceilings"),
+    )
+    return _take(step, evidence)
 
 
-def _graded(evidence: Evidence) -> tuple[Status, str]:
-    return "pass", f"all {len(evidence.cases)} cases were run and graded"
-
-
-def _hard(evidence: Evidence) -> tuple[Status, str]:
-    hard = [one for one in evidence.slices.values() if one.hard]
-    if not hard:
-        return "info", "no slice is a hard gate"
-    return "pass", f"all {sum(one.cases for one in hard)} cases of the hard slices pass"
-
-
-def _regression(evidence: Evidence) -> tuple[Status, str]:
-    if isinstance(evidence.baseline, NoBaseline):
-        return "info", f"{evidence.baseline.reason}: the regression rule did not run"
+def _flaky(evidence: Evidence) -> Iterator[str]:
+    """The baseline's cases with both outcomes that the team can't count on."""
     commit = evidence.rubric.regression.commit
-    counted = sum(
-        committed(before, bool(evidence.hard_slices(case)), commit)
-        for case in evidence.cases
-        if (before := evidence.before.get(case.id))
-    )
-    return "pass", f"none of the {counted} committed cases fails"
-
-
-def _threshold(evidence: Evidence) -> tuple[Status, str]:
-    bars = sum(
-        len(one.minimums) + (one.min_pass_rate is not None)
-        for one in evidence.rubric.slices.values()
-    )
-    return "pass", f"all {bars} minimums of the slices hold"
-
-
-def _drop(evidence: Evidence) -> tuple[Status, str]:
-    if isinstance(evidence.baseline, NoBaseline):
-        return "info", f"{evidence.baseline.reason}: drops were not compared"
-    rubric = evidence.rubric
-    limits = [rubric.regression.max_drop, *(one.max_drop for one in rubric.slices.values())]
-    if all(limit is None for limit in limits):
-        return "info", "the rubric sets no `max_drop`"
-    return "pass", "no slice fell by more than allowed"
-
-
-def _freshness(evidence: Evidence) -> tuple[Status, str]:
-    if evidence.rubric.freshness.max_context_age_days is None:
-        return "info", "the rubric sets no limit on the age of context"
-    return "pass", "no answer leans on context older than allowed"
-
-
-def _bar(evidence: Evidence) -> tuple[Status, str]:
-    if isinstance(evidence.bar, BarNotCompared):
-        return "info", f"the bar was not compared: {evidence.bar.reason}"
-    if evidence.bar:
-        return "pass", f"{len(evidence.bar)} keys of the rubric changed, none lowers the bar"
-    return "pass", "the bar is unchanged"
-
-
-def _removed(evidence: Evidence) -> tuple[Status, str]:
-    if isinstance(evidence.baseline, NoBaseline):
-        return "info", f"{evidence.baseline.reason}: removed cases were not looked for"
-    return "pass", "no case that counts is gone"
+    for case in evidence.before.values():
+        if flaky(case, bool(evidence.hard_slices(case)), commit):
+            yield case.id
 
 
 STEPS = (
-    Step("graded", (quality.missing, quality.ungraded, quality.baseline), _graded),
-    Step("hard-gate", (quality.hard_gate,), _hard),
-    Step("regression", (quality.regression,), _regression),
-    Step("threshold", (quality.threshold,), _threshold),
-    Step("drop", (quality.drop,), _drop),
-    Step("freshness", (quality.freshness,), _freshness),
-    Step("bar-lowered", (bar.bar_lowered,), _bar),
-    Step("case-removed", (bar.case_removed,), _removed),
+    Step("graded", (quality.missing, quality.ungraded, quality.baseline), clear.graded),
+    Step("hard-gate", (quality.hard_gate,), clear.hard),
+    Step("regression", (quality.regression,), clear.regression),
+    Step("threshold", (thresholds.threshold,), clear.threshold),
+    Step("drop", (thresholds.drop,), clear.drop),
+    Step("freshness", (quality.freshness,), clear.freshness),
+    Step("bar-lowered", (bar.bar_lowered,), clear.bar),
+    Step("case-removed", (bar.case_removed,), clear.removed),
 )

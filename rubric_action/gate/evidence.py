@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from rubric_action.gate.history import committed
 from rubric_action.gate.model import Baseline, CaseResult, Ceiling, NoBaseline, SliceSummary
-from rubric_action.rubric.compare import BarChange
+from rubric_action.rubric.bar_change import BarChange
 from rubric_action.rubric.model import OverridePolicy, Rubric, Severity
 
 
@@ -51,5 +52,15 @@ class Evidence:
         return self.baseline.cases if isinstance(self.baseline, Baseline) else {}
 
     def hard_slices(self, case: CaseResult) -> tuple[str, ...]:
-        """The hard slices that the case is in."""
-        return tuple(name for name in case.slices if self.rubric.slices[name].hard)
+        """The hard slices that the case is in, of today's rubric; informational ones aside."""
+        slices = self.rubric.slices
+        return tuple(
+            name
+            for name in case.slices
+            if name in slices and slices[name].hard and not slices[name].informational
+        )
+
+    def counts_on(self, before: CaseResult) -> bool:
+        """Whether a case of the baseline is committed: the team counts on it passing."""
+        hard = bool(self.hard_slices(before))
+        return committed(before, hard, self.rubric.regression.commit)

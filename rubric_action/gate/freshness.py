@@ -5,6 +5,7 @@ from datetime import date
 
 from rubric_action.agent.model import Session
 from rubric_action.cases.model import Case, ContextItem
+from rubric_action.gate.wording import named
 from rubric_action.rubric.model import Freshness
 
 
@@ -25,7 +26,7 @@ def stale(
         return ()
     retrieved = [item for one in sessions for turn in one.turns for item in turn.context]
     phrases = {
-        f"context `{name}` is {age} days old, {limit:g} are allowed": None
+        f"context {named(name, 40)} is {age} days old, {limit:g} are allowed": None
         for name, age in _ages(retrieved or case.context, corpus, today)
         if age > limit
     }
@@ -34,7 +35,7 @@ def stale(
     return tuple(phrases)
 
 
-def undated(sessions: Sequence[Session], case: Case, corpus: Mapping[str, str]) -> int:
+def undated(case: Case, sessions: Sequence[Session], corpus: Mapping[str, str]) -> int:
     """How many texts the answers lean on carry no date, and can't be weighed."""
     retrieved = [item for one in sessions for turn in one.turns for item in turn.context]
     return sum(_date(item, corpus) is None for item in retrieved or case.context)
@@ -45,10 +46,11 @@ def _ages(
 ) -> Iterator[tuple[str, int]]:
     for item in items:
         if written := _date(item, corpus):
-            yield item.source or f"{item.text[:40]}…", _age(written, today)
+            yield item.source or item.text, _age(written, today)
 
 
 def _date(item: ContextItem, corpus: Mapping[str, str]) -> str | None:
+    """What the text says of itself, else what the corpus says of its source."""
     return item.updated_at or (corpus.get(item.source) if item.source else None)
 
 

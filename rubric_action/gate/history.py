@@ -22,10 +22,10 @@ def committed(case: CaseResult, hard: bool, commit: float) -> bool:
     return all_passed or (1 + history.passes) / (2 + history.trials) >= commit
 
 
-def flaky(history: History, commit: float) -> bool:
-    """Both outcomes, and not often enough a pass to be counted on."""
-    mixed = 0 < history.passes < history.trials
-    return mixed and (1 + history.passes) / (2 + history.trials) < commit
+def flaky(case: CaseResult, hard: bool, commit: float) -> bool:
+    """Both outcomes, and not counted on."""
+    mixed = 0 < case.history.passes < case.history.trials
+    return mixed and not committed(case, hard, commit)
 
 
 def carried(case: CaseResult, before: CaseResult | None, was_committed: bool) -> History:

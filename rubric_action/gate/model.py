@@ -89,7 +89,7 @@ class CaseResult:
     weight: float = 1.0
     promoted: bool = False
     fingerprint: str = ""
-    bar: CaseBar = CaseBar("normal")
+    bar: CaseBar = field(default_factory=lambda: CaseBar("normal"))
     history: History = History()
     stale: tuple[str, ...] = ()
     place: Place = Place("")
@@ -122,9 +122,13 @@ class NoBaseline:
 
 @dataclass(frozen=True, slots=True)
 class AxisSummary:
-    """One slice on one axis. `delta` is over `paired_cases`, the cases that both runs graded."""
+    """One slice on one axis, over the `cases` that were graded on it.
+
+    `delta` is over `paired_cases`, the cases that both runs graded.
+    """
 
     mean: float | None
+    cases: int = 0
     interval: Interval | None = None
     minimum: float | None = None
     baseline: float | None = None
@@ -154,7 +158,10 @@ class SliceSummary:
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """A limit on latency (seconds, p95) or cost (USD a session), of one slice or of all cases."""
+    """A limit on latency (seconds, p95) or cost (USD a session), of one slice or of all cases.
+
+    `observed` is over what is known; `known` counts the cases where every trial's quantity is.
+    """
 
     kind: Literal["latency", "cost"]
     slice: str | None
@@ -167,9 +174,10 @@ class Ceiling:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One reason not to ship; (kind, slice, axis, case) is its identity.
+    """One reason not to ship; an override covers it by its identity.
 
-    `key` names the rubric's key that was broken, `place` where to look first.
+    `key` names the rubric's key that was broken, `place` where to look first, `worst` the cases of
+    a slice that weigh most in it, worst first.
     """
 
     kind: Kind
@@ -186,6 +194,17 @@ class Finding:
     overridden: bool = False
     key: str | None = None
     place: Place | None = None
+    worst: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> tuple[Kind, str | None, str | None, str | None]:
+        """Kind, slice, axis and case: what makes it the same finding in another run."""
+        return self.kind, self.slice, self.axis, self.case
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it fails the gate, and nobody signed for it."""
+        return self.severity == "fail" and not self.overridden
 
 
 @dataclass(frozen=True, slots=True)

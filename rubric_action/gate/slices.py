@@ -1,10 +1,14 @@
 """Slices: pass rates and means with their intervals, against the baseline on shared cases."""
 
+import math
 from collections.abc import Mapping, Sequence
 
+from rubric_action.gate.marks import share_today
 from rubric_action.gate.model import AxisSummary, Baseline, CaseResult, SliceSummary
 from rubric_action.gate.statistics import cases_to_prove, mean_interval, weighted_mean, wilson
 from rubric_action.rubric.model import Rubric, Slice
+
+Pair = tuple[CaseResult, CaseResult]
 
 
 def summarise(
@@ -16,26 +20,39 @@ def summarise(
         for name in case.slices:
             members[name].append(case)
     before = baseline.cases if baseline else {}
-    return {
-        name: _slice(rubric, one, members[name], before) for name, one in rubric.slices.items()
-    }
+    known = {name for past in before.values() for name in past.slices}
+    summaries = {}
+    for name, one in rubric.slices.items():
+        pairs = _pairs(members[name], before, name if name in known else None)
+        summaries[name] = _slice(rubric, one, members[name], pairs)
+    return summaries
+
+
+def _pairs(
+    cases: Sequence[CaseResult], before: Mapping[str, CaseResult], slice_: str | None
+) -> list[Pair]:
+    """The cases that both runs decided, now and then; only those that were in the slice then.
+
+    So a fall can't be thinned out by letting other cases into a slice. A slice that the baseline
+    does not know (None) is compared over all of its cases.
+    """
+    return [
+        (case, past)
+        for case in cases
+        if (past := before.get(case.id))
+        and None not in (case.passed, past.passed)
+        and (slice_ is None or slice_ in past.slices)
+    ]
 
 
 def _slice(
-    rubric: Rubric,
-    one: Slice,
-    cases: Sequence[CaseResult],
-    before: Mapping[str, CaseResult],
+    rubric: Rubric, one: Slice, cases: Sequence[CaseResult], pairs: Sequence[Pair]
 ) -> SliceSummary:
     undecided = sum(case.passed is None for case in cases)
     shares = [case.pass_share for case in cases] if not undecided and cases else []
-    rate = sum(shares) / len(shares) if shares else None
-    pairs = [
-        (case, past)
-        for case in cases
-        if (past := before.get(case.id)) and None not in (case.passed, past.passed)
-    ]
-    past_rate, rate_delta = _change([(now.pass_share, past.pass_share, 1.0) for now, past in pairs])
+    rate = math.fsum(shares) / len(shares) if shares else None
+    shares_then = [(now.pass_share, share_today(past, rubric.axes), 1.0) for now, past in pairs]
+    past_rate, rate_delta = _change(shares_then)
     return SliceSummary(
         name=one.name,
         cases=len(cases),
@@ -68,13 +85,13 @@ def _axis(
     name: str,
     one: Slice,
     cases: Sequence[CaseResult],
-    pairs: Sequence[tuple[CaseResult, CaseResult]],
+    pairs: Sequence[Pair],
     undecided: bool,
 ) -> AxisSummary:
     scored = [(case.axes[name].score, case.weight) for case in cases if name in case.axes]
     minimum = one.minimums.get(name)
     if undecided or not scored:
-        return AxisSummary(mean=None, minimum=minimum)
+        return AxisSummary(mean=None, cases=len(scored), minimum=minimum)
     values, weights = zip(*scored, strict=True)
     shared = [
         (now.axes[name].score, past.axes[name].score, now.weight)
@@ -84,6 +101,7 @@ def _axis(
     past_mean, delta = _change(shared)
     return AxisSummary(
         mean=weighted_mean(values, weights),
+        cases=len(scored),
         interval=mean_interval(values, weights),
         minimum=minimum,
         baseline=past_mean,

@@ -13,7 +13,7 @@ CONFIDENCE = 0.95
 Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 
 
-def wilson(rate: float, n: int) -> Interval | None:
+def wilson(rate: float, n: float) -> Interval | None:
     """Score interval of a rate over n cases; None for n = 0.
 
     Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference,
@@ -45,14 +45,15 @@ def t_quantile(df: int) -> float:
         (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
         (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
     )
-    return z + sum(term / df ** (power + 1) for power, term in enumerate(terms))
+    return z + sum(term / float(df**power) for power, term in enumerate(terms, start=1))
 
 
 def weighted_mean(values: Sequence[float], weights: Sequence[float]) -> float:
     """Sum of value x weight over the sum of weights; both of the same length >= 1."""
     if len(set(weights)) == 1:
         return math.fsum(values) / len(values)
-    return math.fsum(map(float.__mul__, values, weights)) / math.fsum(weights)
+    total = math.fsum(v * w for v, w in zip(values, weights, strict=True))
+    return total / math.fsum(weights)
 
 
 def mean_interval(values: Sequence[float], weights: Sequence[float]) -> Interval | None:
@@ -60,15 +61,16 @@ def mean_interval(values: Sequence[float], weights: Sequence[float]) -> Interval
 
     Student's t on the linearised variance of a weighted mean (W. G. Cochran, Sampling Techniques,
     1977, 6.3). Where the values are only 0 and 1, or do not vary, t says too little and Wilson's
-    bound stands in.
+    bound stands in, over as many cases as the weights leave in effect (L. Kish, Survey Sampling,
+    1965, 11.7).
     """
     n = len(values)
     if n == 0:
         return None
     mean = weighted_mean(values, weights)
-    if n == 1 or len(set(values)) == 1 or all(value in (0.0, 1.0) for value in values):
-        return wilson(mean, n)
     total = math.fsum(weights)
+    if n == 1 or len(set(values)) == 1 or all(value in (0.0, 1.0) for value in values):
+        return wilson(mean, total * total / math.fsum(w * w for w in weights))
     squares = math.fsum((w * (v - mean)) ** 2 for v, w in zip(values, weights, strict=True))
     half = t_quantile(n - 1) * math.sqrt(squares * n / (n - 1)) / total
     return max(0.0, mean - half), min(1.0, mean + half)
@@ -77,7 +79,8 @@ def mean_interval(values: Sequence[float], weights: Sequence[float]) -> Interval
 def p95(values: Iterable[float]) -> float | None:
     """The 95th percentile by nearest rank: the smallest value that 95 % do not exceed."""
     ordered = sorted(values)
-    return ordered[math.ceil(0.95 * len(ordered)) - 1] if ordered else None
+    rank = -(-95 * len(ordered) // 100)  # in whole numbers: 0.95 x n is not exact
+    return ordered[rank - 1] if ordered else None
 
 
 def cases_to_prove(rate: float) -> int:

@@ -1,7 +1,6 @@
 """The questions and changes that the gate brings to GitHub, each one request or one list."""
 
 import base64
-import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -69,9 +68,7 @@ class Api:
     ) -> Comment:
         """Comment on a pull request; `landed` finds the comment after an unclear failure."""
         path = self._path(f"/issues/{number}/comments")
-        return self.client.post(
-            Operation.WRITE_COMMENT, path, {"body": body}, Comment.of, landed
-        )
+        return self.client.post(Operation.WRITE_COMMENT, path, {"body": body}, Comment.of, landed)
 
     def update_comment(self, comment_id: int, body: str) -> Comment:
         """Replace a comment's text."""
@@ -125,5 +122,5 @@ def _content(data: Any) -> bytes | NotAFile:
         return NotAFile("a file of over 1 MB")
     try:
         return base64.b64decode(pick(data, "content", str))
-    except binascii.Error:
+    except ValueError:
         return NotAFile("a file whose content is not Base64")

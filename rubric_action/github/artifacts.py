@@ -8,6 +8,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -22,41 +23,49 @@ if TYPE_CHECKING:
 MOST_BYTES: Final = 512 << 20
 """The largest zip that is downloaded."""
 MOST_SECONDS: Final = 300.0
-"""The longest that one download may take, however steadily it drips."""
+"""The longest that one download may take."""
 GONE: Final = (400, 401, 403, 404, 410)
 """What a storage host says of a redirect that has expired."""
 _CHUNK = 1 << 20
 _MEND = "Run the gate on the default branch again, so that it leaves a new baseline."
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is downloaded, and for how long, however steadily it drips."""
+
+    bytes: int = MOST_BYTES
+    seconds: float = MOST_SECONDS
+    clock: Callable[[], float] = time.monotonic
+
+
 def download(
-    client: Client, repository: str, artifact: Artifact, clock: Callable[[], float] = time.monotonic
+    client: Client, repository: str, artifact: Artifact, limits: Limits | None = None
 ) -> bytes:
     """The zip of an artifact, checked against the digest that the API announced.
 
     Raises GitHubFailed when it cannot be had, BaselineUnreadable when it is not what was announced.
     """
-    if artifact.size > MOST_BYTES:
-        raise _too_large()
+    within = limits or Limits()
+    if artifact.size > within.bytes:
+        raise _too_large(within)
     url = f"{client.api_url}/repos/{repository}/actions/artifacts/{artifact.id}/zip"
     with _session() as session:
         data = client.persist(
-            Operation.DOWNLOAD_BASELINE, lambda: _fetch(session, client, url, clock)
+            Operation.DOWNLOAD_BASELINE, lambda: _fetch(session, client, url, within)
         )
     _check_digest(artifact, data)
     return data
 
 
-def _fetch(
-    session: "Session", client: Client, url: str, clock: Callable[[], float]
-) -> bytes:
+def _fetch(session: "Session", client: Client, url: str, limits: Limits) -> bytes:
     """Ask where the zip is, and get it there; a redirect that expired meanwhile is asked again."""
     stale = None
     for _ in range(2):
         location = _location(session, client, url)
         with _reply(session, location) as response:
             if response.status_code == 200:
-                return _body(response, clock() + MOST_SECONDS, clock)
+                return _body(response, limits)
             stale = _fault(response)
             if response.status_code not in GONE:
                 break
@@ -77,14 +86,15 @@ def _location(session: "Session", client: Client, url: str) -> str:
     return location
 
 
-def _body(response: "Response", end: float, clock: Callable[[], float]) -> bytes:
+def _body(response: "Response", limits: Limits) -> bytes:
+    end = limits.clock() + limits.seconds
     data = bytearray()
     for chunk in response.iter_content(_CHUNK):
         data += chunk
-        if len(data) > MOST_BYTES:
-            raise _too_large()
-        if clock() > end:
-            raise FaultyReply(Fault(0, f"the download took over {MOST_SECONDS:.0f} s", {}))
+        if len(data) > limits.bytes:
+            raise _too_large(limits)
+        if limits.clock() > end:
+            raise FaultyReply(Fault(0, f"the download took over {limits.seconds:.0f} s", {}))
     return bytes(data)
 
 
@@ -142,7 +152,6 @@ def _no_auth(request: "PreparedRequest") -> "PreparedRequest":
     return request
 
 
-def _too_large() -> BaselineUnreadable:
-    return BaselineUnreadable(
-        f"The baseline artifact is larger than {MOST_BYTES >> 20} MiB.", _MEND
-    )
+def _too_large(limits: Limits) -> BaselineUnreadable:
+    size = f"{limits.bytes:,} bytes"
+    return BaselineUnreadable(f"The baseline artifact is larger than {size}.", _MEND)

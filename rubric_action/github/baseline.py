@@ -14,6 +14,7 @@ from rubric_action.github.artifacts import download
 from rubric_action.github.event import BRANCH_EVENTS
 from rubric_action.github.faults import NotFound, Refused
 from rubric_action.github.records import Artifact, WorkflowRun
+from rubric_action.report.baseline import NO_BASELINE_YET
 from rubric_action.report.stored import Stored, open_zip
 
 MOST_OPENED: Final = 10
@@ -61,36 +62,33 @@ class Choice:
 
 def distrust_artifact(artifact: Artifact, origin: Origin) -> str | None:
     """Why an artifact is no candidate, from what its own listing says; None to look further."""
-    if artifact.expired:
-        return "it has expired"
-    if artifact.run_id is None:
-        return "its run is unknown"
-    if artifact.run_id == origin.run_id:
-        return "it belongs to this very run"
-    if artifact.repository_id != origin.repository_id:
-        return "it belongs to another repository"
-    if artifact.head_repository_id != origin.repository_id:
-        return "its run was started from a fork"
-    if artifact.head_branch != origin.default_branch:
-        return f"it comes from another branch than {origin.default_branch}"
-    return None
+    main, home = origin.default_branch, origin.repository_id
+    return _first(
+        (artifact.expired, "it has expired"),
+        (artifact.run_id is None, "its run is unknown"),
+        (artifact.run_id == origin.run_id, "it belongs to this very run"),
+        (artifact.repository_id != home, "it belongs to another repository"),
+        (artifact.head_repository_id != home, "its run was started from a fork"),
+        (artifact.head_branch != main, f"its run was not on {main}"),
+    )
 
 
 def distrust_run(run: WorkflowRun, origin: Origin, workflow: Workflow) -> str | None:
     """Why a run is not to be trusted with the baseline; None to trust it."""
-    if run.repository_id != origin.repository_id:
-        return "its run belongs to another repository"
-    if run.head_repository_id != origin.repository_id:
-        return "its run was started from a fork"
-    if run.head_branch != origin.default_branch:
-        return f"its run was not on {origin.default_branch}"
-    if run.event not in BRANCH_EVENTS:
-        return f"its run was started by {run.event}"
-    if not workflow.ran(run):
-        return "another workflow uploaded it"
-    if run.status != "completed":
-        return "its run is not complete"
-    return None
+    main, home = origin.default_branch, origin.repository_id
+    return _first(
+        (run.repository_id != home, "its run belongs to another repository"),
+        (run.head_repository_id != home, "its run was started from a fork"),
+        (run.head_branch != main, f"its run was not on {main}"),
+        (run.event not in BRANCH_EVENTS, f"its run was started by {run.event}"),
+        (not workflow.ran(run), "another workflow uploaded it"),
+        (run.status != "completed", "its run is not complete"),
+    )
+
+
+def _first(*doubts: tuple[bool, str]) -> str | None:
+    """The reason of the first doubt that holds."""
+    return next((reason for holds, reason in doubts if holds), None)
 
 
 def find_baseline(
@@ -157,8 +155,7 @@ def _unusable(stored: Stored | None) -> str:
 
 def _why_none(name: str, rejected: Sequence[Rejected]) -> str:
     if not rejected:
-        return f"no run on the default branch has left an artifact `{name}` yet"
-    newest = rejected[0].reason
-    return f"none of {len(rejected)} artifacts named `{name}` can be trusted or read; {newest}"
-
-
+        return NO_BASELINE_YET
+    count = "the one artifact" if len(rejected) == 1 else f"none of {len(rejected)} artifacts"
+    can = "cannot" if len(rejected) == 1 else "can"
+    return f"no baseline: {count} `{name}` {can} be used, {rejected[0].reason}"

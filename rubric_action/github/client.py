@@ -91,8 +91,10 @@ class Client:
         read: Callable[[Any], T],
         landed: Callable[[], T | None],
     ) -> T:
-        """Create a thing and read the reply. After a failure that may have come too late,
-        `landed` looks for the thing; it is asked for again only when that finds nothing.
+        """Create a thing and read the reply.
+
+        After a failure that may have come too late `landed` looks for the thing; it is asked for
+        again only when that finds nothing.
         """
 
         def send() -> T:
@@ -144,7 +146,7 @@ class Client:
             )
         except github.GithubException as error:
             raise FaultyReply(_fault_of(error)) from error
-        except (requests.RequestException, RuntimeError) as error:
+        except (requests.RequestException, RuntimeError, ValueError) as error:
             raise FaultyReply(Fault(0, _cause(error), {})) from error
         return headers, data
 

@@ -15,6 +15,7 @@ from rubric_action.errors import Place
 from rubric_action.report.redact import Redact
 
 Level = Literal["error", "warning", "notice"]
+LEVELS: Final[tuple[Level, ...]] = ("error", "warning", "notice")
 
 MOST_ANNOTATIONS: Final = 10
 """GitHub shows at most ten annotations of each level a step; the rest it drops without a word."""
@@ -45,6 +46,13 @@ def command(name: str, message: str, **properties: str | int | None) -> str:
     """One workflow command, its values escaped as the runner reads them."""
     given = ",".join(f"{key}={_property(str(v))}" for key, v in properties.items() if v is not None)
     return f"::{name}{' ' if given else ''}{given}::{_data(message)}"
+
+
+def annotation(level: Level, message: str, place: Place | None, title: str | None = None) -> str:
+    """An annotation's whole line. Without a line number a place is a word, and no file to open."""
+    at = place if place and place.line else None
+    file, line, column = (at.file, at.line, at.column) if at else (None, None, None)
+    return command(level, message, file=file, line=line, col=column, title=title) + "\n"
 
 
 @dataclass(slots=True)
@@ -90,22 +98,10 @@ class Log:
     def annotate(self, annotations: Iterable[Annotation]) -> None:
         """Write annotations, within GitHub's limit a level, saying how many more there are."""
         waiting = list(annotations)
-        for level in ("error", "warning", "notice"):
+        for level in LEVELS:
             for one in _within_limit([each for each in waiting if each.level == level]):
-                self._emit(self._annotation(one))
-
-    def _annotation(self, one: Annotation) -> str:
-        # A place without a line is no file of the checkout, but a word for where to look.
-        place = one.place if one.place and one.place.line else None
-        message = self.redact(one.message)[:LONGEST_MESSAGE]
-        return command(
-            one.level,
-            message,
-            file=place.file if place else None,
-            line=place.line if place else None,
-            col=place.column if place else None,
-            title=self.redact(one.title),
-        )
+                message = self.redact(one.message)[:LONGEST_MESSAGE]
+                self._emit(annotation(level, message, one.place, self.redact(one.title)).rstrip())
 
     def _emit(self, text: str) -> None:
         self.stream.write(f"{text}\n")

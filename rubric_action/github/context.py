@@ -76,7 +76,9 @@ def read_context(environ: Mapping[str, str]) -> Context:
 
 
 def _missing(name: str) -> Problem:
-    mend = "Run this as a step of a GitHub workflow; elsewhere use the command `rubric-action gate`."
+    mend = (
+        "Run this as a step of a GitHub workflow; elsewhere use the command `rubric-action gate`."
+    )
     return Problem(PLACE, "the variable is not set", mend, name)
 
 

@@ -24,15 +24,20 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class PullRequestEvent:
-    """A pull request. `fork` is true as well when the repository it came from is gone."""
+    """A pull request; `head_repository_id` is None when the repository it came from is gone."""
 
     name: Literal["pull_request", "pull_request_target"]
     number: int
     head_sha: str
     base_sha: str
     base_ref: str
-    fork: bool
+    head_repository_id: int | None
     home: Home
+
+    @property
+    def fork(self) -> bool:
+        """Whether it comes from anywhere but this very repository."""
+        return self.head_repository_id is None or self.head_repository_id != self.home.id
 
     @property
     def sha(self) -> str:
@@ -88,14 +93,13 @@ def _pull_request(context: Context, payload: Any, home: Home) -> PullRequestEven
     missing += [] if number else ["pull_request.number"]
     if missing or number is None:
         raise _bad_payload(context.event_path, f"it does not hold {', '.join(missing)}")
-    origin = pick_or_none(pull, "head.repo.id", int)
     return PullRequestEvent(
         name="pull_request_target" if context.event.endswith("target") else "pull_request",
         number=number,
         head_sha=str(texts["head.sha"]),
         base_sha=str(texts["base.sha"]),
         base_ref=str(texts["base.ref"]),
-        fork=origin is None or origin != home.id,
+        head_repository_id=pick_or_none(pull, "head.repo.id", int),
         home=home,
     )
 

@@ -63,7 +63,7 @@ class Fault:
     @property
     def transient(self) -> bool:
         """Whether it may be gone at once, and whether the effect happened is unknown."""
-        return self.status == 0 or self.status == 408 or self.status >= 500
+        return self.status in {0, 408} or self.status >= 500
 
 
 class Refused(GitHubFailed):

@@ -15,11 +15,11 @@ from rubric_action.errors import InputError, Place, Problem
 from rubric_action.rubric.problems import quoted
 
 PREFIX: Final = "INPUT_"
+SECRETS: Final = ("github_token", "judge_api_key")
 PLACE: Final = Place("the step's `with:`")
 LONGEST_CONTEXT: Final = 100
 
 _WORDS = {"true": True, "false": False}
-_DEFAULT_TOKEN = "Leave the input out (it defaults to the job's own token), or give another one"
 
 
 def _switch(value: Any) -> Any:
@@ -34,6 +34,14 @@ def _printable(value: str) -> str:
     return value
 
 
+def _one_word(value: SecretStr) -> SecretStr:
+    secret = value.get_secret_value()
+    if not secret.isprintable() or " " in secret:
+        raise ValueError("holds a space or a control character")
+    return value
+
+
+Secret = Annotated[SecretStr, AfterValidator(_one_word)]
 Switch = Annotated[bool, BeforeValidator(_switch), Field(strict=True)]
 Text = Annotated[str, AfterValidator(_printable)]
 
@@ -47,13 +55,13 @@ class Inputs(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
-    github_token: SecretStr = _input(..., "github-token", _DEFAULT_TOKEN)
+    github_token: Secret = _input(..., "github-token", "the token alone, on one line")
     rubric: Text = _input("eval/rubric.yaml", "rubric", "a path below the repository's root")
     mode: Literal["auto", "gate", "baseline"] = _input(
         "auto", "mode", "`auto`, `gate` or `baseline`"
     )
     outputs: Text | None = _input(None, "outputs", "the path of a sessions file")
-    judge_api_key: SecretStr | None = _input(None, "judge-api-key", "the judge's key")
+    judge_api_key: Secret | None = _input(None, "judge-api-key", "the key alone, on one line")
     judge_base_url: Text | None = _input(
         None, "judge-base-url", "an https URL, or http on loopback"
     )
@@ -79,14 +87,19 @@ class Inputs(BaseSettings):
         None, "concurrency", "a whole number from 1 to 1000", ge=1, le=1000
     )
 
+    @property
+    def secrets(self) -> tuple[SecretStr, ...]:
+        """The inputs that may appear nowhere."""
+        return (self.github_token, *([self.judge_api_key] if self.judge_api_key else []))
+
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],
+        settings_cls: type[BaseSettings],  # noqa: ARG003 (the signature is pydantic's)
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Take nothing but what `read_inputs` was given: no dotenv file of the checkout counts."""
         return (init_settings,)
@@ -110,12 +123,14 @@ def read_inputs(environ: Mapping[str, str]) -> Inputs:
 
 def _problems(error: ValidationError) -> list[Problem]:
     fields = {str(info.validation_alias): name for name, info in Inputs.model_fields.items()}
-    return [_problem(fields[str(one["loc"][0])], one["input"]) for one in error.errors()]
+    return [_problem(fields[str(one["loc"][0])], one) for one in error.errors()]
 
 
-def _problem(field: str, value: Any) -> Problem:
-    expected = str(Inputs.model_fields[field].description)
-    if field == "github_token":
-        return Problem(PLACE, "there is no token", f"{expected}.", "github-token")
-    found = f"`{quoted(str(value))}` is not {expected}"
-    return Problem(PLACE, found, f"Write {expected}.", input_name(field))
+def _problem(field: str, error: Mapping[str, Any]) -> Problem:
+    """One mistake; the value of a secret is never quoted."""
+    expected, name = str(Inputs.model_fields[field].description), input_name(field)
+    if error["type"] == "missing":
+        mend = "Leave the input out: it defaults to the job's own token."
+        return Problem(PLACE, "it is empty", mend, name)
+    value = "the value" if field in SECRETS else f"`{quoted(str(error['input']))}`"
+    return Problem(PLACE, f"{value} is not {expected}", f"Write {expected}.", name)

@@ -22,47 +22,51 @@ FORK_MEND: Final = (
     "the gate on a branch of this repository."
 )
 
+WORKFLOW: Final = Place("the step's `with:`")
 Origin = tuple[str, str, int | None]
+"""Scheme, host and port."""
 
 
 @dataclass(frozen=True, slots=True)
 class JudgeAccess:
-    """What the workflow says about the judge; `environ` may hold a key under its usual name."""
+    """What the workflow says about the judge; `environ` may hold a key under its usual name.
+
+    `secretless` is set where GitHub withholds the repository's secrets from the run.
+    """
 
     environ: Mapping[str, str] = field(repr=False)
     key: str | None = field(default=None, repr=False)
     base_url: str | None = None
     secretless: bool = False
 
+    def key_of(self, rubric: Rubric) -> str | None:
+        """The key that the rubric's judge is asked with."""
+        return next((self._key_for(model) for model in _remote(rubric)), None)
+
     def check(self, rubric: Rubric, base: Rubric | BarNotCompared) -> None:
         """Refuse a judge that would carry the key to a stranger, or that has no key to carry.
 
-        `base` is what the pull request cannot change; a trusted run passes its own rubric.
+        `rubric` is the settled one, the workflow's `judge-base-url` in it; `base` is what the pull
+        request cannot change, and for a trusted run the rubric itself. Raises InputError with the
+        rubric's line, or JudgeRefused.
         """
-        allowed = None
         for model in _remote(rubric):
-            origin = self._origin(model, rubric)
+            origin = _origin_of_model(model, rubric)
             if self._key_for(model) is None:
                 self._refuse_keyless(model, origin)
                 continue
-            allowed = self._allowed(rubric, base) if allowed is None else allowed
+            allowed = self._allowed(rubric, base)
             if origin not in allowed:
                 raise _refusal(rubric, origin, allowed)
 
     def _key_for(self, model: JudgeModel) -> str | None:
         return self.key or judge_key(model.provider, self.environ)
 
-    def _origin(self, model: JudgeModel, rubric: Rubric) -> Origin:
-        if self.base_url is not None:
-            return origin_of(self.base_url, Place("the step's `with:`"))
-        return _origin_of_model(model, rubric)
-
     def _allowed(self, rubric: Rubric, base: Rubric | BarNotCompared) -> frozenset[Origin]:
         if self.base_url is not None:
-            return frozenset({origin_of(self.base_url, Place("the step's `with:`"))})
-        named = _remote(base) if isinstance(base, Rubric) else ()
-        if named and isinstance(base, Rubric):
-            return frozenset(_origin_of_model(model, base) for model in named)
+            return frozenset({origin_of(self.base_url, WORKFLOW)})
+        if isinstance(base, Rubric) and _remote(base):
+            return frozenset(_origin_of_model(model, base) for model in _remote(base))
         return frozenset(_own_origin(model, rubric) for model in _remote(rubric))
 
     def _refuse_keyless(self, model: JudgeModel, origin: Origin) -> None:
@@ -106,5 +110,3 @@ def _refusal(rubric: Rubric, origin: Origin, allowed: frozenset[Origin]) -> Inpu
 def _shown(origin: Origin) -> str:
     scheme, host, port = origin
     return f"{scheme}://{host}" + ("" if port == PORTS.get(scheme) else f":{port}")
-
-

@@ -1,4 +1,4 @@
-"""What GitHub tells us, as values. Each is read strictly: a field that we rely on has to be there."""
+"""What GitHub tells us, as values, read strictly: what we rely on has to be there."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -53,11 +53,15 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """The exchange failed in a way that may pass. `retry_after_s` is what the server asks for."""
+    """The exchange failed in a way that may pass. `retry_after_s` is what the server asks for.
+
+    `unreached` says that no connection was made at all.
+    """
 
     detail: str
     retry_after_s: float | None = None
     throttled: bool = False
+    unreached: bool = False
 
 
 @dataclass(frozen=True, slots=True)

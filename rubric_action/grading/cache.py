@@ -4,16 +4,20 @@ The first line names the schema, each further line holds one reply. Whoever can 
 decides grades, so the caller opens only files that the graded change cannot have written.
 """
 
+import errno
 import json
 import os
+import stat
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from io import BytesIO
+from contextlib import ExitStack
+from dataclasses import dataclass
+from io import BytesIO, FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, Protocol, Self
 
+from rubric_action.cases.plain import plain
 from rubric_action.errors import BaselineUnreadable, CannotDecide, ResultsUnwritable
 from rubric_action.grading.answers import TokenUsage
 from rubric_action.grading.model import Scored
@@ -35,8 +39,8 @@ class Reply:
 class ReplyJournal:
     """Replies by key: read from any number of files, appended to one. Use as a context manager.
 
-    Only keys and offsets are held in memory. A reply is one write, flushed at once, so that a
-    killed run loses none; a line torn by the kill is cut off when the file is opened again.
+    Only keys and offsets are held in memory. A reply is one write, unbuffered, so that a killed run
+    loses none; a line torn by the kill is cut off when the file is opened again.
     """
 
     def __init__(self, path: Path, others: Iterable[Path | bytes] = ()) -> None:
@@ -46,13 +50,11 @@ class ReplyJournal:
         """
         self._path = path
         self._lock = threading.Lock()
-        self._own = _open_own(path)
-        try:
-            self._sources = [_Source(self._own, str(path), ResultsUnwritable)]
-            self._sources += [_open_other(other) for other in others]
-        except BaseException:
-            self._own.close()
-            raise
+        with ExitStack() as opened:
+            self._file = opened.enter_context(_open_own(path))
+            self._own = _Source(_FileBytes(self._file), str(path), ResultsUnwritable)
+            self._sources = [self._own, *(_open_other(other, opened) for other in others)]
+            self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -67,7 +69,7 @@ class ReplyJournal:
 
     def __len__(self) -> int:
         """How many replies the own file holds."""
-        return len(self._sources[0].offsets)
+        return len(self._own.spans)
 
     def get(self, key: str) -> Reply | None:
         """The stored reply; one that came from another file is copied into the own file."""
@@ -76,123 +78,161 @@ class ReplyJournal:
                 line = source.line(key)
                 if line is not None:
                     reply = source.decode(line)
-                    if source is not self._sources[0]:
+                    if source is not self._own:
                         self._append(key, line)
                     return reply
         return None
 
     def put(self, key: str, reply: Reply) -> None:
         """Append a reply; a later one of the same key replaces it. Raises `ResultsUnwritable`."""
-        record = {"key": key, **asdict(reply)}
+        record = {
+            "key": key,
+            "grades": {axis: plain(grade) for axis, grade in reply.grades.items()},
+            "model": reply.model,
+            "usage": reply.usage and plain(reply.usage),
+        }
         line = json.dumps(record, separators=(",", ":"), allow_nan=False).encode() + b"\n"
         with self._lock:
             self._append(key, line)
 
     def close(self) -> None:
         """Bring what was written to the disk, and let go of the files."""
-        with self._lock:
-            if self._own.closed:
-                return
-            try:
-                os.fsync(self._own.fileno())
-            except OSError as error:
-                raise _unwritable(self._path, error) from error
-            finally:
-                for source in self._sources:
-                    source.stream.close()
+        with self._lock, self._opened:
+            if not self._file.closed:
+                try:
+                    os.fsync(self._file.fileno())
+                except OSError as error:
+                    raise _unwritable(self._path, error) from error
 
     def _append(self, key: str, line: bytes) -> None:
+        start = self._file.seek(0, os.SEEK_END)
         try:
-            start = self._own.seek(0, os.SEEK_END)
-            self._own.write(line)
-            self._own.flush()
+            written = self._file.write(line)
+            while written < len(line):
+                written += self._file.write(line[written:])
         except OSError as error:
+            self._file.truncate(start)
             raise _unwritable(self._path, error) from error
-        self._sources[0].offsets[key] = start
+        self._own.spans[key] = (start, len(line))
+
+
+class _Bytes(Protocol):
+    """Bytes that can be read from any place, as often as needed."""
+
+    def lines(self) -> Iterable[bytes]:
+        """All lines, from the start."""
+        ...
+
+    def part(self, start: int, length: int) -> bytes:
+        """`length` bytes from `start`."""
+        ...
+
+
+class _FileBytes:
+    """The bytes of an open file; reading moves no position, so that writing goes on undisturbed."""
+
+    def __init__(self, file: FileIO) -> None:
+        self._file = file
+
+    def lines(self) -> Iterable[bytes]:
+        """All lines, from the start."""
+        self._file.seek(0)
+        with open(self._file.fileno(), "rb", closefd=False) as buffered:
+            yield from buffered
+
+    def part(self, start: int, length: int) -> bytes:
+        """`length` bytes from `start`."""
+        return os.pread(self._file.fileno(), length, start)
+
+
+class _HeldBytes:
+    """Bytes in memory."""
+
+    def __init__(self, held: bytes) -> None:
+        self._held = held
+
+    def lines(self) -> Iterable[bytes]:
+        """All lines, from the start."""
+        return BytesIO(self._held)
+
+    def part(self, start: int, length: int) -> bytes:
+        """`length` bytes from `start`."""
+        return self._held[start : start + length]
 
 
 class _Source:
-    """One file of replies with the offset of each key's newest line."""
+    """One file of replies with the place of each key's newest line: offset and length."""
 
-    def __init__(self, stream: BinaryIO, name: str, error: type[CannotDecide]) -> None:
-        self.stream = stream
-        self.offsets: dict[str, int] = {}
+    def __init__(self, content: _Bytes, name: str, error: type[CannotDecide]) -> None:
+        self.spans: dict[str, tuple[int, int]] = {}
+        self._content = content
         self._name = name
         self._error = error
         self._index()
 
     def line(self, key: str) -> bytes | None:
         """The stored line of a key."""
-        offset = self.offsets.get(key)
-        if offset is None:
-            return None
-        self.stream.seek(offset)
-        return self.stream.readline()
+        span = self.spans.get(key)
+        return self._content.part(*span) if span else None
 
     def decode(self, line: bytes) -> Reply:
         """Read a stored line, strictly."""
         try:
             return _reply(json.loads(line))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise self._bad(
-                f"holds a reply that cannot be read ({type(error).__name__})"
-            ) from error
+            kind = type(error).__name__
+            raise self._bad(f"holds a reply that cannot be read ({kind})") from error
 
     def _index(self) -> None:
-        self.stream.seek(0)
-        header = _object(self.stream.readline())
+        lines = iter(self._content.lines())
+        first = next(lines, b"")
+        header = _object(first)
         if header is None or header.get("schema") != SCHEMA:
             told = str(header.get("schema") if header else None)[:80]
             raise self._bad(f"has the schema {told!r}, this version reads {SCHEMA!r}")
-        offset = self.stream.tell()
-        for number, line in enumerate(self.stream, start=2):
-            record = _object(line)
-            key = record.get("key") if record else None
+        offset = len(first)
+        for number, line in enumerate(lines, start=2):
             if line.endswith(b"\n"):
+                key = (_object(line) or {}).get("key")
                 if not isinstance(key, str):
                     raise self._bad(f"has a line {number} that is no reply")
-                self.offsets[key] = offset
+                self.spans[key] = (offset, len(line))
             offset += len(line)
 
     def _bad(self, what: str) -> CannotDecide:
         return self._error(f"`{self._name}` {what}.", "Delete it to have its cases graded again.")
 
 
-def _open_own(path: Path) -> BinaryIO:
+def _open_own(path: Path) -> FileIO:
     """Open for appending, with its header, and without a last line that was torn."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        stream = os.fdopen(os.open(path, _OPEN_FLAGS, 0o644), "r+b")
-        whole = _end_of_last_line(stream)
-        stream.truncate(whole)
+        file = _ordinary(FileIO(os.open(path, _OPEN_FLAGS, 0o644), "r+"))
+        whole = sum(len(line) for line in _FileBytes(file).lines() if line.endswith(b"\n"))
+        file.truncate(whole)
         if whole == 0:
-            stream.write(_HEADER)
-            stream.flush()
+            file.write(_HEADER)
     except OSError as error:
         raise _unwritable(path, error) from error
-    return stream
+    return file
 
 
-def _end_of_last_line(stream: BinaryIO) -> int:
-    end = 0
-    for line in stream:
-        if line.endswith(b"\n"):
-            end += len(line)
-    return end
+def _ordinary(file: FileIO) -> FileIO:
+    """The file, unless it is a pipe or a device, which reading would never come to the end of."""
+    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        return file
+    file.close()
+    raise OSError(errno.EINVAL, "it is no ordinary file")
 
 
-def _open_other(other: Path | bytes) -> _Source:
+def _open_other(other: Path | bytes, opened: ExitStack) -> _Source:
     if isinstance(other, bytes):
-        return _Source(BytesIO(other), "grades.jsonl of the baseline", BaselineUnreadable)
+        return _Source(_HeldBytes(other), "grades.jsonl of the baseline", BaselineUnreadable)
     try:
-        stream = other.open("rb")
+        file = opened.enter_context(_ordinary(FileIO(other, "r")))
     except OSError as error:
         raise BaselineUnreadable(f"`{other}` cannot be read: {error.strerror}.") from error
-    try:
-        return _Source(stream, str(other), BaselineUnreadable)
-    except BaseException:
-        stream.close()
-        raise
+    return _Source(_FileBytes(file), str(other), BaselineUnreadable)
 
 
 def _object(line: bytes) -> dict[str, Any] | None:

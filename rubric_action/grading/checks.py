@@ -94,8 +94,9 @@ def _tool_called(check: kinds.ToolCalled, evidence: Evidence) -> Finding:
         return Finding(True, f"`{check.name}` was called{_with(check.arguments)}")
     same = [call for call in evidence.tool_calls if call.name == check.name]
     if same:
-        other = quoted(str(dict(same[-1].arguments)))
-        return Finding(False, f"`{check.name}` was called, but with {other}")
+        told = min((_differences(call.arguments, check.arguments) for call in same), key=len)
+        more = f", and {len(told) - 1} more differ" if len(told) > 1 else ""
+        return Finding(False, f"`{check.name}` was called, but {told[0]}{more}")
     names = ", ".join(sorted({call.name for call in evidence.tool_calls})) or "no tool"
     return Finding(False, f"`{check.name}` was not called; called: {quoted(names)}")
 
@@ -108,6 +109,15 @@ def _tool_not_called(check: kinds.ToolNotCalled, evidence: Evidence) -> Finding:
 
 def _is_call(check: kinds.ToolCalled | kinds.ToolNotCalled, call: ToolCall) -> bool:
     return call.name == check.name and holds(call.arguments, check.arguments)
+
+
+def _differences(actual: Mapping[str, Any], expected: Mapping[str, Any]) -> list[str]:
+    """Name each argument that is not as expected, with both values."""
+    return [
+        f"with {name} {quoted(str(actual.get(name, 'left out')))}, not {quoted(str(value))}"
+        for name, value in expected.items()
+        if name not in actual or not holds(actual[name], value)
+    ]
 
 
 def holds(actual: object, expected: object) -> bool:

@@ -27,6 +27,8 @@ REPAIR_TRIES = 2
 """How often a reply of no use is asked for again."""
 REFUSAL_TRIES = 1
 """How often a refused request is sent again."""
+FIRST_CONTACT_S = 30.0
+"""So long a judge that nobody has reached yet is tried; its address is likely to be wrong."""
 OUTAGE_CASES = 3
 """So many cases in a row that nobody answered, and the judge counts as down."""
 
@@ -161,16 +163,17 @@ class JudgeClient:
             async with asyncio.timeout(deadline.left()):
                 episode = await self._slots.acquire()
         except TimeoutError:
-            return self._give_up("no slot was free", deadline)
+            return self._give_up("no slot was free", deadline, deadline.seconds)
         try:
             halted = self._halted()
             if halted is not None:
                 return halted
             deadline.start()
             answer = await self._send(body, deadline.left() or 0.0)
-            self._note(answer, episode)
+            self._follow(answer, episode)
         finally:
             self._slots.release()
+        self._book(answer)
         if isinstance(answer, Stop):
             self.stopped = answer.error
             raise answer.error
@@ -182,10 +185,8 @@ class JudgeClient:
         response = await self._transport.post(body, timeout_s)
         return self._read(response) if isinstance(response, Response) else response
 
-    def _note(self, answer: Answer, episode: int) -> None:
-        """Book the tokens, and let the pace follow the answer."""
-        if isinstance(answer, Content | Cut) or (isinstance(answer, Refusal) and answer.usage):
-            self._account.paid(answer.usage)
+    def _follow(self, answer: Answer, episode: int) -> None:
+        """Let the pace follow the answer."""
         if not isinstance(answer, Fault):
             self._answered_at = self._effects.clock()
             self._unanswered = 0
@@ -193,6 +194,11 @@ class JudgeClient:
         elif answer.throttled:
             asked_s = answer.retry_after_s or 0.0
             self._slots.throttled(episode, asked_s if asked_s <= self._limits.deadline_s else 0.0)
+
+    def _book(self, answer: Answer) -> None:
+        """Count the tokens of an answer that was billed; a refusal may come from before a model."""
+        if isinstance(answer, Content | Cut) or (isinstance(answer, Refusal) and answer.usage):
+            self._account.paid(answer.usage)
 
     def _halted(self) -> Ungraded | None:
         """Why no call may be made any more; raises when the judge refused to work at all."""
@@ -209,12 +215,15 @@ class JudgeClient:
         tries.faults += 1
         effects = self._effects
         wait = wait_s(tries.faults, fault.retry_after_s, deadline.seconds, effects.chance())
-        if wait >= (deadline.left() or 0.0):
-            return self._give_up(f"{fault.detail}, {tries.faults} times", deadline)
+        given_s = deadline.seconds
+        if fault.unreached and self._answered_at == float("-inf"):
+            given_s = min(given_s, FIRST_CONTACT_S)
+        if wait >= (deadline.left() or 0.0) - (deadline.seconds - given_s):
+            return self._give_up(f"{fault.detail}, {tries.faults} times", deadline, given_s)
         await effects.sleep(wait)
         return None
 
-    def _give_up(self, detail: str, deadline: Deadline) -> Ungraded:
+    def _give_up(self, detail: str, deadline: Deadline, given_s: float) -> Ungraded:
         """The case's time is over. Enough of these with no answer in between is an outage."""
         if deadline.started_at is not None and self._answered_at < deadline.started_at:
             self._unanswered += 1
@@ -223,7 +232,7 @@ class JudgeClient:
                 f"The judge left {self._unanswered} cases in a row without an answer ({detail}).",
                 "Check that the endpoint is up, and run again: replies so far are kept.",
             )
-        return Ungraded("transport", f"{detail}; gave up after {deadline.seconds:g} s")
+        return Ungraded("transport", f"{detail}; gave up after {given_s:g} s")
 
 
 def _scores(answer: Usable, request: Request) -> Reply | Unusable:

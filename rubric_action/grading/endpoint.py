@@ -40,9 +40,12 @@ def judge_key(provider: str, environ: Mapping[str, str]) -> str | None:
     return next((key for name in names if (key := environ.get(name, "").strip())), None)
 
 
-def check_base_url(url: str, place: Place) -> str:
-    """The URL without a trailing slash; `InputError` unless it is https, or http on loopback."""
-    problem = _url_problem(url)
+def check_base_url(url: str, place: Place, *, private: bool = False) -> str:
+    """The URL without a trailing slash; `InputError` unless it is https, or http on loopback.
+
+    An address in place of a name has to be one that `may_connect` allows.
+    """
+    problem = _url_problem(url) or _address_problem(url, private=private)
     if problem:
         mend = "Give an https URL such as https://api.openai.com/v1 (http only on loopback)"
         raise InputError(Problem(place, problem, mend, key="judge.base_url"))
@@ -97,6 +100,13 @@ def _url_problem(url: str) -> str | None:
     if parts.query or parts.fragment:
         return "the URL holds a query or a fragment"
     return _origin_problem(parts)
+
+
+def _address_problem(url: str, *, private: bool) -> str | None:
+    address = literal_address(urlsplit(url).hostname or "")
+    if address is None or may_connect(address, loopback=True, private=private):
+        return None
+    return f"the URL names the address {address}, where a judge may not be"
 
 
 def _origin_problem(parts: SplitResult) -> str | None:

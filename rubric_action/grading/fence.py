@@ -25,13 +25,16 @@ _UNSEEN_RUN = re.compile(f"[{_UNSEEN}]+")
 _HARMLESS_RUN = re.compile("\ufe0f?\u200d|[\ufe0f\u200c]")
 _HEADING = re.compile(r"[@\uff20\ufe6b]{2,}(?=\s{0,4}[0-9a-fA-F]{4})")
 _TEMPLATE_TOKEN = re.compile(
-    r"<(?=[|\uff5c]|<SYS>>|<?/SYS>>|/?s>|(?:start|end)_of_|(?:bos|eos|pad|unk)>)|\[(?=/?INST\])"
+    r"<+(?=[|\uff5c]|/?SYS>>|/?s>|(?:start|end)_of_|(?:bos|eos|pad|unk)>)|\[(?=/?INST\])"
 )
+_SUSPICIOUS_ASCII = re.compile(r"[\x00-\x08\x0b-\x1f\x7f@<\[]")
 _BENT = "\u2039"
 
 
 def neutralise(text: str) -> str:
     """The text as it may stand in a request: same words, no disguise, nothing unseen."""
+    if text.isascii() and not _SUSPICIOUS_ASCII.search(text):
+        return text  # most texts, at a tenth of the time
     text = _LINE_BREAKS.sub("\n", text)
     text = _UNSEEN_RUN.sub(_shown, text)
     text = _HEADING.sub("@ @", text)

@@ -15,7 +15,6 @@ from rubric_action.grading.endpoint import Endpoint
 from rubric_action.grading.fence import is_blank
 from rubric_action.grading.judge import AxisJudge, Memory, ModelJudge, NoJudge
 from rubric_action.grading.model import Grade, Graded, Scored, Spend
-from rubric_action.grading.offline import OfflineJudge
 from rubric_action.grading.preflight import judge_endpoint
 from rubric_action.grading.prices import Account, PriceList
 from rubric_action.grading.prompt import turn_count
@@ -81,9 +80,11 @@ async def open_grader(
         yield Grader(rubric, NoJudge())
         return
     if judge.models[0].provider == "lexical":
+        from rubric_action.grading.offline import OfflineJudge
+
         yield Grader(rubric, OfflineJudge())
         return
-    endpoint = judge_endpoint(rubric, judge, key)
+    endpoint = judge_endpoint(rubric, judge, key, private=private)
     provider = provider_for(judge.models[0].provider)
     prices = PriceList(judge.models[0])
     async with AsyncExitStack() as stack:

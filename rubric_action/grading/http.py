@@ -56,17 +56,22 @@ async def open_transport(
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None),
     ) as session:
-        yield _Http(session, endpoint.base_url + path, wall_clock)
+        yield _Http(session, endpoint.base_url + path, endpoint.key, wall_clock)
 
 
 class _Http:
     """The transport over aiohttp."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, url: str, wall_clock: Callable[[], float]
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        key: str | None,
+        wall_clock: Callable[[], float],
     ) -> None:
         self._session = session
         self._url = url
+        self._key = key.encode() if key else b""
         self._wall_clock = wall_clock
 
     async def post(self, body: bytes, timeout_s: float) -> Response | Fault | Stop:
@@ -84,14 +89,18 @@ class _Http:
             return Stop(JudgeRefused("The judge's certificate is not trusted.", _ELSEWHERE))
         except (aiohttp.ClientError, OSError, ValueError) as error:
             # The message may quote the request; its kind says enough.
-            return _refused_address(error) or Fault(f"no reply ({type(error).__name__})")
+            unreached = isinstance(error, aiohttp.ClientConnectorError)
+            told = f"no reply ({type(error).__name__})"
+            return _refused_address(error) or Fault(told, unreached=unreached)
 
     async def _exchange(self, body: bytes) -> Response:
         async with self._session.post(self._url, data=body, allow_redirects=False) as reply:
             raw = await _read(reply.content)
             headers = {name.lower(): value for name, value in reply.headers.items()}
             whole = _inflate(raw, headers.get("content-encoding", "").strip().lower())
-            return Response(reply.status, headers, whole, self._wall_clock())
+            # Some endpoints quote the key that they refuse; nothing behind this line may see it.
+            clean = whole.replace(self._key, b"***") if self._key else whole
+            return Response(reply.status, headers, clean, self._wall_clock())
 
 
 async def _read(stream: aiohttp.StreamReader) -> bytes:

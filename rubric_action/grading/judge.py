@@ -98,12 +98,12 @@ class ModelJudge:
         """The kept reply of the request, or the judge's, kept as soon as it is there."""
         async with self._asking.setdefault(key, asyncio.Lock()):
             journal = self._memory.journal
-            kept = journal.get(key) if journal and not self._memory.fresh else None
+            kept = None if journal is None or self._memory.fresh else journal.get(key)
             if kept is not None:
                 self._spend.judge_cached += 1
                 return kept
             reply = await self._client.ask(request, deadline)
-            if journal and isinstance(reply, Reply):
+            if journal is not None and isinstance(reply, Reply):
                 journal.put(key, reply)
             return reply
 

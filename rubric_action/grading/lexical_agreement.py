@@ -12,7 +12,6 @@ from rubric_action.grading.lexical_text import (
     clauses,
     named,
     negated,
-    plain,
     sentences,
     short,
     stem,
@@ -45,6 +44,15 @@ _CONDITION = re.compile(
 )
 
 
+class _Part(NamedTuple):
+    """A clause, with the sentence it stands in."""
+
+    text: str
+    sentence: str
+    stems: frozenset[str]
+    denies: bool
+
+
 class _Stance(NamedTuple):
     """What is expected: whether it denies, what (``act``, and the other stems), what it grants."""
 
@@ -53,10 +61,10 @@ class _Stance(NamedTuple):
     about: frozenset[str]
     granted: frozenset[str]
 
-    def decides(self, part: str) -> bool:
+    def decides(self, part: _Part) -> bool:
         """Whether a clause speaks of what is decided: it names the act, or half of the stems."""
-        shared = len(stems(part) & self.about)
-        return self.act in stems(part) or shared > 0 and shared >= _MATCH * len(self.about)
+        shared = len(part.stems & self.about)
+        return self.act in part.stems or (shared > 0 and shared >= _MATCH * len(self.about))
 
 
 def agreement(material: Material) -> Measure | Inapplicable:
@@ -85,14 +93,15 @@ def agreement(material: Material) -> Measure | Inapplicable:
 
 
 def _stance(expected: str, asked: frozenset[str]) -> _Stance:
-    parts = _parts(expected)
-    leads = _lead(expected)
-    fitting = [part for part in parts if leads is None or negated(part) is not leads] or parts
-    decisive = max(fitting, key=lambda part: len(stems(part) & asked), default="")
-    denies = negated(decisive) if leads is None else not leads
-    about = stems(decisive) - _VAGUE_STEMS
-    granted = stems_of(part for part in parts if not negated(part))
-    return _Stance(denies, _act(decisive), (about & asked) or about, granted - _VAGUE_STEMS)
+    parts, leads = _parts(expected), _lead(expected)
+    fitting = [part for part in parts if leads is None or part.denies is not leads] or parts
+    if not fitting:
+        return _Stance(leads is False, "", frozenset(), frozenset())
+    decisive = max(fitting, key=lambda part: len(part.stems & asked))
+    denies = decisive.denies if leads is None else not leads
+    about = decisive.stems - _VAGUE_STEMS
+    granted = frozenset[str]().union(*(part.stems for part in parts if not part.denies))
+    return _Stance(denies, _act(decisive.text), (about & asked) or about, granted - _VAGUE_STEMS)
 
 
 def _act(denial: str) -> str:
@@ -101,8 +110,10 @@ def _act(denial: str) -> str:
     return next(told, "")
 
 
-def _parts(text: str) -> list[str]:
-    return [part for sentence in sentences(text) for part in clauses(sentence) if stems(part)]
+def _parts(text: str) -> list[_Part]:
+    found = ((clause, sentence) for sentence in sentences(text) for clause in clauses(sentence))
+    parts = (_Part(clause, sentence, stems(clause), negated(clause)) for clause, sentence in found)
+    return [part for part in parts if part.stems]
 
 
 def _lead(text: str) -> bool | None:
@@ -117,29 +128,24 @@ def _lead(text: str) -> bool | None:
 
 def _contradiction(stance: _Stance, answer: str) -> str:
     relevant = [part for part in _parts(answer) if stance.decides(part)]
-    denying = [part for part in relevant if negated(part)]
+    denying = [part.text for part in relevant if part.denies]
     if stance.denies:
         promise = _broken_promise(stance, relevant, denied=bool(denying))
         return f"Expected a no, but it promises: {short(promise)}." if promise else ""
-    if (denying or _lead(answer) is False) and not _affirms(relevant):
+    if (denying or _lead(answer) is False) and all(part.denies for part in relevant):
         return f"Expected a yes, but it says no: {short(denying[0] if denying else answer)}."
     return ""
 
 
-def _affirms(parts: Sequence[str]) -> bool:
-    return any(not negated(part) for part in parts)
-
-
-def _broken_promise(stance: _Stance, relevant: Sequence[str], *, denied: bool) -> str:
+def _broken_promise(stance: _Stance, relevant: Sequence[_Part], *, denied: bool) -> str:
     """The first clause that promises what is to be denied, or ``""``."""
     for part in relevant:
-        other = (stems(part) - stance.about) & stance.granted
-        if negated(part) or len(other) > len(stems(part) & stance.about):
+        granted = (part.stems - stance.about) & stance.granted
+        if part.denies or len(granted) > len(part.stems & stance.about):
             continue
-        if _PROMISE.search(part):
-            return part
-        if not denied and _PERMISSION.search(part) and not _CONDITION.search(part):
-            return part
+        permits = _PERMISSION.search(part.text) and not _CONDITION.search(part.sentence)
+        if _PROMISE.search(part.text) or (permits and not denied):
+            return part.text
     return ""
 
 
@@ -174,4 +180,4 @@ def _weighed(stance: _Stance, expected: str, answer: str) -> Measure:
 def _takes(stance: _Stance, answer: str) -> bool:
     if _lead(answer) is not None:
         return _lead(answer) is not stance.denies
-    return any(negated(p) is stance.denies for p in _parts(answer) if stance.decides(p))
+    return any(part.denies is stance.denies for part in _parts(answer) if stance.decides(part))

@@ -1,10 +1,11 @@
 """``coverage``, for completeness: how much of what they should state the answers do state."""
 
 from collections.abc import Sequence
-from itertools import chain, pairwise
+from itertools import pairwise
+from typing import NamedTuple
 
 from rubric_action.grading.lexical_material import SILENCE, Inapplicable, Material, Measure
-from rubric_action.grading.lexical_numbers import KnownNumbers, numbers
+from rubric_action.grading.lexical_numbers import KnownNumbers, Number, numbers
 from rubric_action.grading.lexical_text import (
     clauses,
     named,
@@ -16,7 +17,15 @@ from rubric_action.grading.lexical_text import (
 )
 
 STATED_FROM = 2 / 3  # the share of a fact's stems that two neighbouring sentences have to hold
-_Window = tuple[frozenset[str], str]
+
+
+class _Passage(NamedTuple):
+    """One or two sentences of an answer, or a fact: what is compared, taken apart once."""
+
+    text: str
+    stems: frozenset[str]
+    clauses: tuple[tuple[frozenset[str], bool], ...]
+    numbers: list[Number]
 
 
 def coverage(material: Material) -> Measure | Inapplicable:
@@ -39,36 +48,49 @@ def coverage(material: Material) -> Measure | Inapplicable:
 
 
 def _facts_stated(facts: Sequence[str], answers: Sequence[str]) -> Measure:
-    windows = [window for answer in answers for window in _windows(answer)]
-    missing = [fact for fact in facts if not _is_stated(fact, windows)]
-    score = 1 - len(missing) / len(facts)
+    said = [passage for answer in answers for passage in _passages(answer)]
+    missing = [fact for fact in facts if not _is_stated(_passage(fact), said)]
     if not missing:
         return Measure(1.0, f"All {len(facts)} facts are stated.")
+    stated = len(facts) - len(missing)
     return Measure(
-        score, f"{len(facts) - len(missing)} of {len(facts)} facts stated, not {short(missing[0])}."
+        stated / len(facts), f"{stated} of {len(facts)} facts stated, not {short(missing[0])}."
     )
 
 
-def _windows(answer: str) -> list[_Window]:
-    """Each sentence and each pair of neighbours, with its content stems."""
-    alone = [(stems(sentence), sentence) for sentence in sentences(answer)]
-    pairs = ((one | two, f"{text} {more}") for (one, text), (two, more) in pairwise(alone))
-    return list(chain(alone, pairs))
+def _passages(answer: str) -> list[_Passage]:
+    """Each sentence and each pair of neighbours."""
+    alone = [_passage(sentence) for sentence in sentences(answer)]
+    return [*alone, *(_joined(one, two) for one, two in pairwise(alone))]
 
 
-def _is_stated(fact: str, windows: Sequence[_Window]) -> bool:
-    wanted = stems(fact)
-    return any(
-        len(wanted & held) >= STATED_FROM * len(wanted) and _same_numbers_and_sense(fact, text)
-        for held, text in windows
+def _passage(text: str) -> _Passage:
+    parts = tuple((stems(clause), negated(clause)) for clause in clauses(text))
+    return _Passage(text, stems(text), parts, numbers(text, spelled=True))
+
+
+def _joined(one: _Passage, two: _Passage) -> _Passage:
+    return _Passage(
+        f"{one.text} {two.text}",
+        one.stems | two.stems,
+        one.clauses + two.clauses,
+        one.numbers + two.numbers,
     )
 
 
-def _same_numbers_and_sense(fact: str, text: str) -> bool:
-    known = KnownNumbers([text])
-    wanted = stems(fact)
-    nearest = max(clauses(text), key=lambda clause: len(wanted & stems(clause)), default=text)
-    return all(n in known for n in numbers(fact)) and negated(nearest) == negated(fact)
+def _is_stated(fact: _Passage, said: Sequence[_Passage]) -> bool:
+    denied = negated(fact.text)
+    return any(_states(passage, fact, denied=denied) for passage in said)
+
+
+def _states(passage: _Passage, fact: _Passage, *, denied: bool) -> bool:
+    if len(fact.stems & passage.stems) < STATED_FROM * len(fact.stems):
+        return False
+    _, denies = max(
+        passage.clauses, key=lambda clause: len(fact.stems & clause[0]), default=(None, False)
+    )
+    known = KnownNumbers.of(passage.numbers)
+    return denies == denied and all(number in known for number in fact.numbers)
 
 
 def _expected_stated(expected: str, answers: Sequence[str]) -> Measure | Inapplicable:

@@ -5,7 +5,7 @@
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from rubric_action.grading.lexical_text import plain
 
@@ -95,11 +95,21 @@ def _value(digits: str, factor: int) -> str:
 class KnownNumbers:
     """The numbers that some texts state, to look claims up in."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
+    def __init__(self, texts: Iterable[str] = ()) -> None:
         self._units: dict[str, set[str]] = {}
         for text in texts:
-            for number in numbers(text, spelled=True):
-                self._units.setdefault(number.value, set()).add(number.unit)
+            self._learn(numbers(text, spelled=True))
+
+    @classmethod
+    def of(cls, stated: Iterable[Number]) -> Self:
+        """The numbers given, without a text."""
+        known = cls()
+        known._learn(stated)
+        return known
+
+    def _learn(self, stated: Iterable[Number]) -> None:
+        for number in stated:
+            self._units.setdefault(number.value, set()).add(number.unit)
 
     def __contains__(self, claim: Number) -> bool:
         """Whether the value is known with this unit, or on either side without a unit."""

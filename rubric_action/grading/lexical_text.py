@@ -32,14 +32,14 @@ _NEGATION = re.compile(
     re.IGNORECASE,
 )
 
-STOP_WORDS = frozenset(
+_FUNCTION_WORDS = frozenset(
     _WORD.findall(
         """a about after again all also although am an and any anyone anything are as at be
         because been before being both but by can cannot could did do does doing done down
         during each either else ever every few for from further get gets getting got had has
         have having he her here hers him his how however i if in instead into is it its
-        itself just let like may me might mine more most much must my myself never no nor
-        not now of off oh ok okay on once only or other our ours out over own per please
+        itself just let like long may me might mine more most much must my myself never no
+        nor not now of off oh ok okay on once only or other our ours out over own per please
         quite rather really same shall she should since so some such than that the their
         theirs them then there these they thing this those though through thus to too under
         until up upon us very via want was way we well were what when where whether which
@@ -47,11 +47,21 @@ STOP_WORDS = frozenset(
         yourself"""
     )
 )
+# Numbers are compared as numbers, with their units; as words they would count twice.
+_NUMBER_WORDS = frozenset(
+    _WORD.findall(
+        """two three four five six seven eight nine ten eleven twelve thirteen fourteen
+        fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty ninety
+        percent eur euro euros usd dollar dollars gbp minute minutes hour hours day days
+        week weeks month months year years st nd rd th"""
+    )
+)
+STOP_WORDS = _FUNCTION_WORDS | _NUMBER_WORDS
 _IRREGULAR = {
     "bought": "buy", "paid": "pay", "sent": "send", "kept": "keep", "sold": "sell",
     "used": "use", "using": "use", "broke": "break", "broken": "break", "lost": "lose",
     "gave": "give", "given": "give", "took": "take", "taken": "take", "chose": "choose",
-    "chosen": "choose",
+    "chosen": "choose", "said": "say", "told": "tell",
 }  # fmt: skip
 _SHORTEST_STEM = 3
 _PLURALS = ("ies", "s")
@@ -89,7 +99,7 @@ def words(text: str) -> list[str]:
 
 
 def stems(text: str) -> frozenset[str]:
-    """The stems of the content words of a text: no function words, no single letters."""
+    """The stems of the content words of a text: no function words, numbers or single letters."""
     return frozenset(
         stem(word) for word in words(text) if len(word) > 1 and not _is_function_word(word)
     )
@@ -125,7 +135,7 @@ def _without(word: str, suffixes: tuple[str, ...]) -> str:
 def _undoubled(word: str) -> str:
     """``shipp`` (from ``shipping``) as ``ship``; ``sell`` and ``pass`` stay."""
     doubled = len(word) > _SHORTEST_STEM and word[-1] == word[-2] and word[-1] not in "aeiouls"
-    return word[:-1] if doubled or word.endswith("cell") else word
+    return word[:-1] if doubled or word.endswith("ncell") else word
 
 
 def named(wanted: frozenset[str], text: str, limit: int = 4) -> str:

@@ -1,12 +1,17 @@
 """Regular expressions and JSON Schemas of rules, which may not run for ever or fetch anything."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 REGEX_TIMEOUT_S = 0.5
 """The longest that one pattern may search one answer."""
+MOST_TIMEOUTS = 3
+"""A pattern that ran out of time this often is not tried again in this process."""
+
+_timeouts: Counter[str] = Counter()
 
 
 class CannotRun(Exception):
@@ -20,9 +25,12 @@ def found(pattern: str, text: str) -> tuple[int, str] | None:
     """
     import regex
 
+    if _timeouts[pattern] >= MOST_TIMEOUTS:
+        raise CannotRun(f"pattern {quoted(pattern)} ran out of time on {MOST_TIMEOUTS} answers")
     try:
         match = regex.search(pattern, text, timeout=REGEX_TIMEOUT_S)
     except TimeoutError:
+        _timeouts[pattern] += 1
         raise CannotRun(
             f"pattern {quoted(pattern)} took longer than {REGEX_TIMEOUT_S} s; "
             "nested repetition is the usual cause"

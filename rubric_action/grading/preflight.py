@@ -29,17 +29,25 @@ def with_judge(rubric: Rubric, *, base_url: str | None = None, model: str | None
     return replace(rubric, judge=replace(rubric.judge, models=models))
 
 
-def judge_endpoint(rubric: Rubric, judge: Judge, key: str | None) -> Endpoint:
-    """Where the first judge is asked; `InputError` for a bad URL or an unsupported provider."""
+def judge_endpoint(
+    rubric: Rubric, judge: Judge, key: str | None, *, private: bool = False
+) -> Endpoint:
+    """Where the first judge is asked; `InputError` for a bad URL or an unsupported provider.
+
+    A name's address is looked at when it is connected to; an address in the URL is checked here.
+    """
     from rubric_action.grading.providers import provider_for
 
     model = judge.models[0]
     provider = provider_for(model.provider, _place(rubric, "judge.provider"))
     base_url = model.base_url or provider.default_base_url
-    return Endpoint(check_base_url(base_url, _place(rubric, "judge.base_url")), key)
+    place = _place(rubric, "judge.base_url")
+    return Endpoint(check_base_url(base_url, place, private=private), key)
 
 
-def check_judge(rubric: Rubric, *, key: str | None, max_cost_usd: float | None = None) -> None:
+def check_judge(
+    rubric: Rubric, *, key: str | None, max_cost_usd: float | None = None, private: bool = False
+) -> None:
     """Raise one `InputError` with all that is wrong with the judge; call it before any work."""
     judge = rubric.judge
     if judge is None:
@@ -49,13 +57,17 @@ def check_judge(rubric: Rubric, *, key: str | None, max_cost_usd: float | None =
     elif len(judge.models) > 1:
         problems = [_panel_problem(rubric)]
     else:
-        problems = list(_model_problems(rubric, judge, key, max_cost_usd))
+        problems = list(_address_problems(rubric, judge, key, private=private))
+        problems += _model_problems(rubric, judge, key, max_cost_usd)
     if problems:
         raise InputError(*problems)
 
 
 def check_cases(rubric: Rubric, cases: Iterable[Case]) -> None:
-    """Raise one `InputError` for rules that cannot be run and axes that nobody would grade."""
+    """Raise one `InputError` for rules that cannot be run and axes that nobody would grade.
+
+    Where a judge is named, a case without rules of its own has nothing to check.
+    """
     places = [_place(rubric, f"rules[{index}]") for index in range(len(rubric.rules))]
     problems = list(unsupported_rules(rubric.rules, places))
     for case in cases:
@@ -103,26 +115,39 @@ def _panel_problem(rubric: Rubric) -> Problem:
     )
 
 
-def _model_problems(
-    rubric: Rubric, judge: Judge, key: str | None, max_cost_usd: float | None
+def _address_problems(
+    rubric: Rubric, judge: Judge, key: str | None, *, private: bool
 ) -> Iterator[Problem]:
+    """What is wrong with provider and address, and a key that is missing for it."""
     try:
-        endpoint = judge_endpoint(rubric, judge, key)
+        endpoint = judge_endpoint(rubric, judge, key, private=private)
     except InputError as error:
         yield from error.problems
         return
-    model = judge.models[0]
+    provider = judge.models[0].provider
     if not key and not endpoint.loopback:
-        usual = PROVIDER_KEYS.get(model.provider, KEY_VARIABLE)
+        usual = PROVIDER_KEYS.get(provider, KEY_VARIABLE)
         yield Problem(
             _place(rubric, "judge"),
-            f"there is no key for the judge `{model.provider}`",
+            f"there is no key for the judge `{provider}`",
             f"Set the environment variable {KEY_VARIABLE} or {usual}",
+        )
+
+
+def _model_problems(
+    rubric: Rubric, judge: Judge, key: str | None, max_cost_usd: float | None
+) -> Iterator[Problem]:
+    model = judge.models[0].model
+    if key and not (key.isascii() and key.isprintable()):
+        yield Problem(
+            _place(rubric, "judge"),
+            "the judge's key holds a character that no header may hold",
+            "Set it again, without quotes or line breaks around or in it",
         )
     if max_cost_usd is not None and not _has_price(judge):
         yield Problem(
             _place(rubric, "judge.prices"),
-            f"no price is known for `{model.model}`, so that the cost limit cannot be kept",
+            f"no price is known for `{model}`, so that the cost limit cannot be kept",
             "Set `judge.prices` to {input, output} in USD a million tokens",
             key="judge.prices",
         )

@@ -1,13 +1,16 @@
 """What a judge's reply costs, in USD; unknown stays unknown and is never 0."""
 
 import asyncio
+import math
+from functools import cached_property
 
 from rubric_action.grading.answers import TokenUsage
 from rubric_action.grading.model import Spend
-from rubric_action.rubric.model import JudgeModel
+from rubric_action.rubric.model import JudgeModel, Prices
 
 _PER_MILLION = 1_000_000
-_FIRST_REQUESTS_S = 0.05
+_MANY_TOKENS = 10 * _PER_MILLION
+_FIRST_REQUESTS_S = 0.02
 
 
 class PriceList:
@@ -30,11 +33,26 @@ class PriceList:
         """The price of one reply, or None when its tokens or its model's price are unknown."""
         if usage is None:
             return None
-        prices = self._judge.prices
+        prices = self._judge.prices or self._listed
         if prices is None:
             return _library_cost(self._judge, usage)
         tokens = usage.input_tokens * prices.input + usage.output_tokens * prices.output
         return tokens / _PER_MILLION
+
+    @cached_property
+    def _listed(self) -> Prices | None:
+        """The library's price where it is so much a token, as it stands when the run begins.
+
+        None where it depends on how many tokens there are. To ask the library for every reply
+        would take a tenth of the run's processor time.
+        """
+        few = _library_cost(self._judge, TokenUsage(1, 1))
+        many = _library_cost(self._judge, TokenUsage(_MANY_TOKENS, _MANY_TOKENS))
+        if few is None or many is None or not math.isclose(few * _MANY_TOKENS, many):
+            return None
+        sent = _library_cost(self._judge, TokenUsage(_PER_MILLION, 0))
+        made = _library_cost(self._judge, TokenUsage(0, _PER_MILLION))
+        return None if sent is None or made is None else Prices(sent, made)
 
     @property
     def known(self) -> bool:

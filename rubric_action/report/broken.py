@@ -10,6 +10,7 @@ from rubric_action.report.model import BrokenCase, Score
 
 MOST_SHOWN = 50
 TOLD = ("hard-gate", "regression")
+"""Kinds of finding that are about one case; of those about a slice, the worst cases are told."""
 
 
 def broken_cases(
@@ -19,11 +20,11 @@ def broken_cases(
     now: Callable[[str], Session | None],
     before: Callable[[Iterable[str]], Mapping[str, Session]],
 ) -> tuple[BrokenCase, ...]:
-    """The cases that a hard gate or the regression rule names, at most `MOST_SHOWN`."""
+    """The cases that the blocking findings name, broken ones first, at most `MOST_SHOWN`."""
     kinds: dict[str, dict[str, None]] = {}
     for finding in findings:
-        if finding.case and finding.kind in TOLD and finding.severity == "fail":
-            kinds.setdefault(finding.case, {})[finding.kind] = None
+        for case in cases_told(finding):
+            kinds.setdefault(case, {})[finding.kind] = None
     shown = list(kinds)[:MOST_SHOWN]
     results = {case.id: case for case in evidence.cases if case.id in kinds}
     past = before(shown)
@@ -38,6 +39,14 @@ def broken_cases(
         )
         for one in shown
     )
+
+
+def cases_told(finding: Finding) -> tuple[str, ...]:
+    """The cases that have to be told for a finding that blocks: its own, or its slice's worst."""
+    if finding.severity != "fail":
+        return ()
+    own = (finding.case,) if finding.case and finding.kind in TOLD else ()
+    return own or finding.worst
 
 
 def _broken(

@@ -25,22 +25,20 @@ SIZES = (
 
 def render_comment(report: Report, max_chars: int = MOST_CHARS) -> str:
     """The largest of the `SIZES` that fits; the smallest holds the verdict and the next step."""
-    for limits in SIZES:
-        text = _print(view(report, limits))
-        if len(text) <= max_chars:
-            return text
-    return text[:max_chars]
+    texts = (_print(view(report, limits)) for limits in SIZES)
+    fitting = next((text for text in texts if len(text) <= max_chars), None)
+    return fitting or _print(view(report, SIZES[-1]))[:max_chars]
 
 
 def _print(shown: View) -> str:
     values = {field.name: getattr(shown, field.name) for field in fields(shown)}
-    text = _template("comment.md.j2").render(values)
+    text = load_template().render(values)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
 @cache
-def _template(name: str) -> "Template":
-    """A template of ours; foreign text is data in it and never a template."""
+def load_template() -> "Template":
+    """The comment's template; foreign text is data in it and never a template."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -51,4 +49,4 @@ def _template(name: str) -> "Template":
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(name)
+    return environment.get_template("comment.md.j2")

@@ -1,15 +1,18 @@
 """A finished run on a terminal or in a log: the verdict, the steps to it, the slices."""
 
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from rubric_action.gate.model import Finding, NoBaseline, Node, SliceSummary
 from rubric_action.report import numbers
 from rubric_action.report.escape import clip, visible
-from rubric_action.report.model import Report
+from rubric_action.report.model import BrokenCase, Report
 
 MARKS = {"pass": "ok  ", "info": "-   ", "warn": "warn", "fail": "FAIL", "error": "ERR "}
 VERDICTS = {"pass": "PASS", "fail": "FAIL", "overridden": "OVERRIDDEN", "error": "ERROR"}
 MOST_FINDINGS = 5
+MOST_TOLD = 3
+WIDTH = 84
 
 
 def lines(report: Report) -> Iterator[str]:
@@ -23,6 +26,8 @@ def lines(report: Report) -> Iterator[str]:
     yield ""
     yield from _table(tuple(decision.slices.values()), tuple(report.rubric.axes))
     yield ""
+    for case in report.broken[:MOST_TOLD]:
+        yield from _broken(case)
     if not isinstance(report.baseline, NoBaseline):
         yield f"compared with a baseline {numbers.days(report.baseline.age_days)}"
     for warning in report.warnings:
@@ -42,7 +47,7 @@ def _step(step: Node) -> Iterator[str]:
 
 
 def _finding(finding: Finding) -> str:
-    where = f" ({finding.place})" if finding.place and finding.place.file else ""
+    where = f" ({_line(str(finding.place))})" if finding.place and finding.place.file else ""
     return f"{_line(finding.sentence)}{where}"
 
 
@@ -63,6 +68,30 @@ def _row(one: SliceSummary, axes: Sequence[str]) -> tuple[str, ...]:
         cells.append(f"{numbers.score(axis.mean)}{moved and ' ' + moved}" if axis else "")
     name = f"{one.name} (hard)" if one.hard else one.name
     return (clip(visible(name), 40), str(one.cases), str(one.passed), *cells)
+
+
+def _broken(case: BrokenCase) -> Iterator[str]:
+    past = f", passed {case.passes} of {case.trials} trials before" if case.trials else ""
+    yield f"  {_line(case.id)} ({', '.join(case.kinds)}{past})"
+    yield from _said("asked", case.asked)
+    if case.answered_before is not None:
+        yield from _said("before", case.answered_before)
+    yield from _said("now", case.answered_now)
+    for rule in case.failed_rules:
+        yield from _said("rule", rule)
+    for score in case.scores:
+        if not score.passed:
+            was = f"{numbers.score(score.before)} -> " if score.before is not None else ""
+            yield from _said(score.axis, f"{was}{numbers.score(score.now)}: {score.reason}")
+    yield ""
+
+
+def _said(who: str, text: str) -> Iterator[str]:
+    """A labelled paragraph, wrapped below its label."""
+    label = clip(visible(who), 12)
+    wrapped = textwrap.wrap(_line(text), WIDTH) or ["(empty)"]
+    for number, line in enumerate(wrapped):
+        yield f"    {label if number == 0 else '':<14}{line}"
 
 
 def _spent(report: Report) -> str:

@@ -1,32 +1,38 @@
 """Foreign text made inert and visible.
 
-What agents, cases and judges wrote goes into Markdown only through here. Text in `<code>` and
-`<pre>` is where GitHub looks for no mention, reference or emoji; every punctuation mark is an
-entity there, so no Markdown is left. Outside of them, a zero-width space also breaks what GitHub
-would find after rendering: entities alone don't stop a mention.
+What agents, cases and judges wrote goes into Markdown only through here. The marks that Markdown
+and HTML know are entities everywhere. GitHub looks for mentions, references and emoji after
+rendering, where entities are text again, so outside of `<code>` and `<pre>`, where it doesn't
+look, a zero-width space breaks them; links are broken everywhere.
 """
 
 import re
 import textwrap
 import unicodedata
 
-PUNCTUATION = {ord(mark): f"&#{ord(mark)};" for mark in "!\"#$%&'()*+-./:;<=>?@[\\]^_`{|}~"}
+MARKUP = {ord(mark): f"&#{ord(mark)};" for mark in "\\`*_{}[]<>#&~|$!"}
 FOR_HTML = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;"}
 BREAK = "\u200b"
 FOUND_AFTER_RENDERING = re.compile(
     r"(?<=@)(?=\w)"  # mentions
     r"|(?<=#)(?=\w)"  # references
     r"|(?<=[Gg][Hh]-)(?=\d)"  # references, the other way
-    r"|(?<=:)(?=//)|(?<=[Ww]{3})(?=\.)"  # links
-    r"|(?<=:)(?=\w)"  # emoji
-    r"|(?<=\b[0-9a-fA-F]{6})(?=[0-9a-fA-F])"  # commits
+    r"|(?<=:)(?=[\w+-])"  # emoji
 )
+COMMITS = re.compile(r"[0-9a-fA-F]{6}(?=[0-9a-fA-F])")
+LINKS = re.compile(r"(?<=:)(?=//)|(?<=[Ww]{3})(?=\.)|(?<=\w@)(?=\w)")
+UNSEEN_CATEGORIES = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
+UNSEEN_LETTERS = re.compile(
+    r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0d\uffa0]"
+    r"|[\U000e0100-\U000e01ef]"
+)
+"""Letters and marks that show nothing; the two variation selectors of emoji may pass."""
 LINE_WIDTH = 100
 
 
-def visible(text: str, keep_lines: bool = False) -> str:
+def visible(text: str, *, keep_lines: bool = False) -> str:
     """Show control, bidirectional and invisible characters by their number."""
-    return "".join(_shown(mark, keep_lines) for mark in text)
+    return "".join(_shown(mark, keep_lines=keep_lines) for mark in text)
 
 
 def clip(text: str, limit: int) -> str:
@@ -39,13 +45,15 @@ def clip(text: str, limit: int) -> str:
 def code(text: str, limit: int = 200) -> str:
     """Inline, as `<code>`; white space folded."""
     folded = " ".join(visible(clip(text, limit)).split())
-    return f"<code>{folded.translate(PUNCTUATION)}</code>" if folded else "<code>(empty)</code>"
+    inert = LINKS.sub(BREAK, folded).translate(MARKUP)
+    return f"<code>{inert or '(empty)'}</code>"
 
 
 def plain(text: str, limit: int = 600) -> str:
     """Inline, as running text; white space folded."""
     folded = " ".join(visible(clip(text, limit)).split())
-    return FOUND_AFTER_RENDERING.sub(BREAK, folded).translate(PUNCTUATION)
+    inert = COMMITS.sub(rf"\g<0>{BREAK}", FOUND_AFTER_RENDERING.sub(BREAK, folded))
+    return LINKS.sub(BREAK, inert).translate(MARKUP)
 
 
 def prose(sentence: str, limit: int = 600) -> str:
@@ -78,11 +86,11 @@ def _spaced(text: str) -> str:
     return f"{before}{plain(text, len(text))}{after}"
 
 
-def _shown(mark: str, keep_lines: bool) -> str:
+def _shown(mark: str, *, keep_lines: bool) -> str:
     if mark.isascii() and mark.isprintable():
         return mark
     if mark in "\n\t\r":
         return mark if keep_lines and mark == "\n" else " "
-    if unicodedata.category(mark) in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp"):
+    if unicodedata.category(mark) in UNSEEN_CATEGORIES or UNSEEN_LETTERS.match(mark):
         return f"⟨U+{ord(mark):04X}⟩"
     return mark

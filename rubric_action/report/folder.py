@@ -3,20 +3,23 @@
 A folder without `summary.json` is a run that did not finish; nothing reads it as a verdict.
 """
 
+import itertools
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from rubric_action.errors import ResultsUnwritable
-from rubric_action.report.redact import Redact
+from rubric_action.report.redact import Redact, redacted_json
 from rubric_action.report.stored import CASES, GRADES, SESSIONS, SUMMARY, VERSION
 
 COMMENT = "comment.md"
 FINISHED = (SUMMARY, CASES, SESSIONS, COMMENT)
 """What a finished run leaves; taken away before the next one starts in the same folder."""
+_BESIDE = ".unfinished-"
+"""How a file is called until it is whole; one that a killed run left is taken away too."""
 
 
 class ResultsFolder:
@@ -32,8 +35,9 @@ class ResultsFolder:
             )
         with unwritable(path):
             path.mkdir(parents=True, exist_ok=True)
-            for name in FINISHED if resume else (*FINISHED, GRADES):
-                (path / name).unlink(missing_ok=True)
+            stale = [path / name for name in (FINISHED if resume else (*FINISHED, GRADES))]
+            for file in (*stale, *path.glob(f"{_BESIDE}*")):
+                file.unlink(missing_ok=True)
 
     @property
     def replies(self) -> Path:
@@ -42,33 +46,31 @@ class ResultsFolder:
 
     def write(self, name: str, text: str) -> None:
         """Write one file whole."""
-        self._replace(name, lambda file: file.write(self.redact(text)))
+        self._replace(name, [self.redact(text)])
 
     def write_json(self, name: str, value: Mapping[str, Any]) -> None:
         """Write one JSON file whole."""
-        self.write(name, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+        text = json.dumps(value, indent=2, ensure_ascii=False)
+        self._replace(name, [redacted_json(text, self.redact), "\n"])
 
     def write_lines(self, name: str, lines: Iterable[str]) -> None:
         """Write one JSONL file whole, behind a line that names its schema."""
         header = json.dumps({"schema": f"rubric-{name.removesuffix('.jsonl')}/{VERSION}"})
+        clean = (f"{redacted_json(line, self.redact)}\n" for line in lines)
+        self._replace(name, itertools.chain([f"{header}\n"], clean))
 
-        def fill(file: IO[str]) -> None:
-            file.write(f"{header}\n")
-            file.writelines(f"{self.redact(line)}\n" for line in lines)
-
-        self._replace(name, fill)
-
-    def _replace(self, name: str, fill: Callable[[IO[str]], object]) -> None:
+    def _replace(self, name: str, parts: Iterable[str]) -> None:
         """Fill a file beside the target, then put it in the target's place in one step."""
         with unwritable(self.path):
-            handle, beside = tempfile.mkstemp(prefix=f".{name}.", dir=self.path)
+            handle, path = tempfile.mkstemp(prefix=f"{_BESIDE}{name}.", dir=self.path)
+            beside = Path(path)
             try:
                 with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-                    fill(file)
-                os.chmod(beside, 0o644)
-                os.replace(beside, self.path / name)
+                    file.writelines(parts)
+                beside.chmod(0o644)
+                beside.replace(self.path / name)
             except BaseException:
-                Path(beside).unlink(missing_ok=True)
+                beside.unlink(missing_ok=True)
                 raise
 
 

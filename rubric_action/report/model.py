@@ -7,7 +7,7 @@ from rubric_action.errors import Place
 from rubric_action.gate.evidence import BarNotCompared, Policy
 from rubric_action.gate.model import Baseline, Decision, Finding, NoBaseline
 from rubric_action.grading.model import Spend
-from rubric_action.rubric.compare import BarChange
+from rubric_action.rubric.bar_change import BarChange
 from rubric_action.rubric.model import Rubric
 
 RunMode = Literal["gate", "baseline"]

@@ -1,5 +1,7 @@
 """Numbers as people read them in a report."""
 
+import math
+
 from rubric_action.gate.model import Interval
 
 UP, DOWN = "▲", "▼"
@@ -8,9 +10,10 @@ UP, DOWN = "▲", "▼"
 def score(value: float | None) -> str:
     """A score or rate with two decimals; a third where two would hide that it is short of 1."""
     if value is None:
-        return "–"
+        return "–"  # noqa: RUF001 (a dash in a column of numbers)
     text = f"{value:.2f}"
-    return f"{value:.3f}" if text == "1.00" and value < 1 else text
+    short_of_one = text == "1.00" and value < 1
+    return f"{math.floor(value * 1000) / 1000:.3f}" if short_of_one else text
 
 
 def bound(value: float) -> str:
@@ -36,6 +39,8 @@ def seconds(value: float | None) -> str:
         return "unknown"
     if value >= 120:
         return f"{value / 60:.0f} min"
+    if value < 0.1:
+        return f"{value * 1000:.0f} ms"
     return f"{value:.0f} s" if value >= 10 else f"{value:.2g} s"
 
 
@@ -45,7 +50,10 @@ def dollars(value: float | None) -> str:
         return "unknown cost"
     if value == 0:
         return "$0"
-    return f"${value:.2f}" if value >= 0.1 else f"${value:.3g}"
+    if value >= 0.1:
+        return f"${value:,.2f}"
+    digits = 2 - math.floor(math.log10(value))
+    return f"${value:.{min(digits, 8)}f}".rstrip("0").removesuffix(".")
 
 
 def days(value: float | None) -> str:

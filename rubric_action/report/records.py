@@ -1,17 +1,26 @@
 """Values to and from the lines of the results folder's JSONL files."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from rubric_action.agent.model import AgentTurn, Session, ToolCall, Usage
 from rubric_action.cases.fingerprint import CaseBar
 from rubric_action.cases.model import ContextItem
+from rubric_action.cases.plain import plain
 from rubric_action.errors import Place
 from rubric_action.gate.model import AxisScore, CaseResult, History, TrialResult
 from rubric_action.grading.model import RuleOutcome
-
-Record = Mapping[str, Any]
+from rubric_action.report.typed import (
+    Record,
+    amount,
+    as_object,
+    by_name,
+    flag,
+    items,
+    optional,
+    share,
+    text,
+    whole,
+)
 
 
 def case_record(case: CaseResult) -> dict[str, Any]:
@@ -22,9 +31,9 @@ def case_record(case: CaseResult) -> dict[str, Any]:
         "passed": case.passed,
         "cause": case.cause,
         "missing": case.missing,
-        "axes": {name: asdict(score) for name, score in case.axes.items()},
-        "rules": [asdict(rule) for rule in case.rules],
-        "trials": [asdict(trial) for trial in case.trials],
+        "axes": {name: plain(score) for name, score in case.axes.items()},
+        "rules": [plain(rule) for rule in case.rules],
+        "trials": [plain(trial) for trial in case.trials],
         "latency_s": case.latency_s,
         "cost_usd": case.cost_usd,
         "history": {
@@ -44,48 +53,118 @@ def case_record(case: CaseResult) -> dict[str, Any]:
 
 def case_from(record: Record) -> CaseResult:
     """What `case_record` wrote; KeyError, TypeError or ValueError where it did not."""
-    history, place = record["history"], record["place"]
+    place, trials = record["place"], items(_trial)(record["trials"])
+    passed = optional(flag)(record["passed"])
+    if passed is not None and not trials:
+        raise ValueError("a case cannot be decided without a trial")
     return CaseResult(
-        id=record["id"],
-        slices=tuple(record["slices"]),
-        passed=record["passed"],
-        cause=record["cause"],
-        missing=record["missing"],
-        axes={name: AxisScore(**score) for name, score in record["axes"].items()},
-        rules=tuple(RuleOutcome(**rule) for rule in record["rules"]),
-        trials=tuple(TrialResult(**trial) for trial in record["trials"]),
-        latency_s=record["latency_s"],
-        cost_usd=record["cost_usd"],
-        history=History(
-            tuple((passes, trials) for passes, trials in history["runs"]), history["committed"]
-        ),
-        fingerprint=record["fingerprint"],
+        id=text(record["id"]),
+        slices=items(text)(record["slices"]),
+        passed=passed,
+        cause=optional(text)(record["cause"]),
+        missing=flag(record["missing"]),
+        axes=by_name(_axis)(record["axes"]),
+        rules=items(_rule)(record["rules"]),
+        trials=trials,
+        latency_s=optional(amount)(record["latency_s"]),
+        cost_usd=optional(amount)(record["cost_usd"]),
+        history=_history(record["history"]),
+        fingerprint=text(record["fingerprint"]),
         bar=CaseBar.from_json(record["bar"]),
-        promoted=record["promoted"],
-        weight=record["weight"],
-        stale=tuple(record["stale"]),
-        place=Place(place["file"], place["line"]),
+        promoted=flag(record["promoted"]),
+        weight=amount(record["weight"]),
+        stale=items(text)(record["stale"]),
+        place=Place(text(place["file"]), optional(whole)(place["line"])),
     )
 
 
 def session_record(session: Session) -> dict[str, Any]:
     """A line of `sessions.jsonl`: what was graded."""
-    return asdict(session)
+    return {
+        "case": session.case,
+        "trial": session.trial,
+        "turns": [_turn_record(turn) for turn in session.turns],
+    }
+
+
+def _turn_record(turn: AgentTurn) -> dict[str, Any]:
+    return plain(turn) | {
+        "context": [_given(item) for item in turn.context],
+        "tool_calls": [plain(call) for call in turn.tool_calls],
+        "usage": turn.usage and plain(turn.usage),
+    }
+
+
+def _given(item: ContextItem) -> dict[str, Any]:
+    """A context item with only the keys that it has, as a file of outputs may hold it."""
+    return {name: value for name, value in plain(item).items() if value is not None}
 
 
 def session_from(record: Record) -> Session:
     """What `session_record` wrote; KeyError, TypeError or ValueError where it did not."""
-    return Session(
-        record["case"], record["trial"], tuple(_turn(turn) for turn in record["turns"])
+    return Session(text(record["case"]), whole(record["trial"]), items(_turn)(record["turns"]))
+
+
+def _axis(value: Record) -> AxisScore:
+    return AxisScore(share(value["score"]), flag(value["passed"]), text(value["reason"]))
+
+
+def _rule(value: Record) -> RuleOutcome:
+    return RuleOutcome(
+        id=text(value["id"]),
+        passed=flag(value["passed"]),
+        detail=text(value["detail"]),
+        axis=optional(text)(value["axis"]),
+        error=flag(value["error"]),
     )
 
 
-def _turn(record: Record) -> AgentTurn:
+def _trial(value: Record) -> TrialResult:
+    return TrialResult(
+        trial=whole(value["trial"]),
+        passed=optional(flag)(value["passed"]),
+        scores=by_name(share)(value["scores"]),
+        rules_passed=flag(value["rules_passed"]),
+        latency_s=optional(amount)(value["latency_s"]),
+        cost_usd=optional(amount)(value["cost_usd"]),
+        cause=optional(text)(value["cause"]),
+    )
+
+
+def _history(value: Record) -> History:
+    return History(items(_run)(value["runs"]), flag(value["committed"]))
+
+
+def _run(value: Any) -> tuple[int, int]:
+    passes, trials = items(whole)(value)
+    if passes > trials:
+        raise ValueError(f"{passes} passes of {trials} trials cannot be")
+    return passes, trials
+
+
+def _turn(value: Record) -> AgentTurn:
     return AgentTurn(
-        output=record["output"],
-        latency_s=record["latency_s"],
-        context=tuple(ContextItem(**item) for item in record["context"]),
-        tool_calls=tuple(ToolCall(**call) for call in record["tool_calls"]),
-        usage=Usage(**record["usage"]) if record["usage"] else None,
-        cost_usd=record["cost_usd"],
+        output=text(value["output"]),
+        latency_s=optional(amount)(value["latency_s"]),
+        context=items(_context)(value["context"]),
+        tool_calls=items(_call)(value["tool_calls"]),
+        usage=optional(_usage)(value["usage"]),
+        cost_usd=optional(amount)(value["cost_usd"]),
     )
+
+
+def _context(value: Record) -> ContextItem:
+    source, updated_at = (
+        optional(text)(value.get("source")),
+        optional(text)(value.get("updated_at")),
+    )
+    return ContextItem(text(value["text"]), source, updated_at)
+
+
+def _call(value: Record) -> ToolCall:
+    return ToolCall(text(value["name"]), as_object(value["arguments"]))
+
+
+def _usage(value: Record) -> Usage:
+    tokens = whole(value["input_tokens"]), whole(value["output_tokens"])
+    return Usage(text(value["model"]), *tokens)

@@ -69,10 +69,13 @@ class Stored:
 
 def open_path(path: Path) -> Stored:
     """A results folder, or a zip of one. A path that is not there is the user's mistake."""
-    if path.is_dir():
-        return _stored(str(path), lambda name: _open_file(path / name), path)
-    if path.is_file():
-        return open_zip(path.read_bytes(), str(path))
+    try:
+        if path.is_dir():
+            return _stored(str(path), lambda name: _open_file(path / name), path)
+        if path.is_file():
+            return open_zip(path.read_bytes(), str(path))
+    except OSError as error:
+        raise _unreadable(str(path), error.strerror or str(error)) from error
     problem = Problem(
         Place(str(path)),
         "there is no such results folder or zip",
@@ -128,7 +131,7 @@ def _lines(
 
 def _json(name: str, where: str, data: bytes) -> Mapping[str, Any]:
     try:
-        value = json.loads(data)
+        value = json.loads(data, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise _unreadable(name, f"{where} is not JSON: {error}") from error
     if not isinstance(value, dict):
@@ -136,13 +139,15 @@ def _json(name: str, where: str, data: bytes) -> Mapping[str, Any]:
     return value
 
 
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number of JSON")
+
+
 def _check_schema(name: str, where: str, value: Mapping[str, Any], family: str) -> None:
-    kind, _, version = str(value.get("schema")).partition("/")
-    if kind != family or not version.isdecimal() or int(version) > VERSION:
-        found = f"the schema {value.get('schema')!r}"
-        raise _unreadable(
-            name, f"{where} has {found}; this version reads {family}/1 to /{VERSION}"
-        )
+    known = [f"{family}/{version}" for version in range(1, VERSION + 1)]
+    if value.get("schema") not in known:
+        found = f"the schema {value.get('schema')!r:.80}"
+        raise _unreadable(name, f"{where} has {found}; this version reads {', '.join(known)}")
 
 
 def _open_file(path: Path) -> BinaryIO | None:

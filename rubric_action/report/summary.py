@@ -69,6 +69,7 @@ def finding_record(finding: Finding, report: Report) -> dict[str, Any]:
         "overridden": finding.overridden,
         "key": finding.key,
         "place": str(finding.place) if finding.place and finding.place.file else None,
+        "worst": list(finding.worst),
         "rubric_place": str(rubric_place) if rubric_place else None,
     }
 

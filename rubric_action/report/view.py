@@ -1,6 +1,6 @@
 """What the comment prints: every string made, every foreign text escaped, nothing decided."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rubric_action.errors import Place
@@ -10,12 +10,21 @@ from rubric_action.gate.model import (
     Baseline,
     Ceiling,
     Finding,
+    Kind,
     NoBaseline,
     SliceSummary,
 )
 from rubric_action.report import numbers
+from rubric_action.report.broken import TOLD, cases_told
 from rubric_action.report.escape import block, code, plain, prose
 from rubric_action.report.model import BrokenCase, Report, Score
+from rubric_action.rubric.bar_change import BarChange
+
+FIRST = 3
+"""So many findings stand unfolded, right below the verdict."""
+
+Blocked = frozenset[tuple[Kind, str | None, str | None]]
+"""Kind, slice and axis of every finding that blocks."""
 
 LIGHTS = {"pass": "🟢", "fail": "🔴", "overridden": "🟣", "error": "⚠️"}
 
@@ -67,14 +76,13 @@ class View:
     first: tuple[str, ...]
     axes: tuple[str, ...]
     rows: tuple[Row, ...]
-    rows_left: int
+    thin: bool
     broken: tuple[BrokenView, ...]
-    broken_left: int
     other: tuple[str, ...]
-    other_left: int
     warnings: tuple[str, ...]
     flaky: tuple[str, ...]
     changes: tuple[str, ...]
+    left_out: str
     ceilings: str
     bar: str
     override: str
@@ -89,25 +97,38 @@ def view(report: Report, limits: Limits) -> View:
     decision = report.decision
     blocking = [f for f in decision.findings if f.severity in ("fail", "error")]
     about_cases = {one.id for one in report.broken[: limits.broken]}
-    other = [f for f in blocking if f.case not in about_cases]
-    warned = [prose(f.sentence) for f in decision.findings if f.severity == "warn"]
-    slices = sorted(decision.slices.values(), key=lambda one: _rank(one, blocking))
+    first = _one_a_case(blocking)[:FIRST]
+    shown = {id(finding) for finding in first}
+    shown |= {id(f) for f in blocking if f.case in about_cases and f.kind in TOLD}
+    other = [finding for finding in blocking if id(finding) not in shown]
+    blocked = frozenset((finding.kind, finding.slice, finding.axis) for finding in blocking)
+    warnings = _warnings(report)
+    slices = sorted(decision.slices.values(), key=lambda one: _rank(one, blocked))
     axes = tuple(report.rubric.axes)
+    changes = () if isinstance(report.bar, BarNotCompared) else report.bar
     return View(
         light=LIGHTS[decision.verdict],
         headline=prose(decision.headline),
         next_step=prose(decision.next_step),
-        first=tuple(_first(finding) for finding in _one_a_case(blocking)[:3]),
+        first=tuple(_first(finding) for finding in first),
         axes=tuple(plain(axis, 40) for axis in axes),
-        rows=tuple(_row(one, axes, blocking) for one in slices[: limits.rows]),
-        rows_left=max(0, len(slices) - limits.rows),
-        broken=tuple(_broken(one, report, limits) for one in report.broken[: limits.broken]),
-        broken_left=max(0, _broken_count(blocking) - min(limits.broken, len(report.broken))),
+        rows=tuple(_row(one, axes, blocked) for one in slices[: limits.rows]),
+        thin=any(one.thin for one in slices),
+        broken=tuple(_broken(one, limits) for one in report.broken[: limits.broken]),
         other=tuple(_first(finding) for finding in other[: limits.findings]),
-        other_left=max(0, len(other) - limits.findings),
-        warnings=(*warned, *(prose(text) for text in report.warnings))[: limits.findings],
+        warnings=tuple(prose(text) for text in warnings[: limits.findings]),
         flaky=tuple(code(case) for case in decision.flaky[: limits.findings]),
-        changes=_changes(report, limits),
+        changes=tuple(_change(change) for change in changes[: limits.findings]),
+        left_out=_left_out(
+            {
+                "slice": len(slices) - limits.rows,
+                "broken case": _broken_count(blocking) - len(about_cases),
+                "other finding": len(other) - limits.findings,
+                "warning": len(warnings) - limits.findings,
+                "flaky case": len(decision.flaky) - limits.findings,
+                "change of the rubric": len(changes) - limits.findings,
+            }
+        ),
         ceilings=" · ".join(_ceiling(one) for one in decision.ceilings if one.limit is not None),
         bar=_bar(report),
         override=_override(report, blocking),
@@ -138,24 +159,24 @@ def _place(place: Place) -> str:
     return f"<sub>{code(str(place))}</sub>"
 
 
-def _rank(one: SliceSummary, blocking: Sequence[Finding]) -> tuple[int, bool]:
+def _rank(one: SliceSummary, blocked: Blocked) -> tuple[int, bool]:
     order = {"🔴": 0, "⚠️": 0, "🟢": 1, "⚪": 2}
-    return order[_light(one, blocking)], not one.hard
+    return order[_light(one, blocked)], not one.hard
 
 
-def _light(one: SliceSummary, blocking: Sequence[Finding]) -> str:
+def _light(one: SliceSummary, blocked: Blocked) -> str:
     if one.undecided:
         return "⚠️"
-    if any(finding.slice == one.name for finding in blocking):
+    if any(name == one.name for _, name, _ in blocked):
         return "🔴"
     return "⚪" if one.informational else "🟢"
 
 
-def _row(one: SliceSummary, axes: Sequence[str], blocking: Sequence[Finding]) -> Row:
-    short = {(f.slice, f.axis) for f in blocking if f.kind in ("threshold", "drop")}
-    failing = any(f.slice == one.name and f.kind == "hard-gate" for f in blocking)
+def _row(one: SliceSummary, axes: Sequence[str], blocked: Blocked) -> Row:
+    short = {(name, axis) for kind, name, axis in blocked if kind in ("threshold", "drop")}
+    failing = ("hard-gate", one.name, None) in blocked
     marks = [word for word, on in (("hard", one.hard), ("thin", one.thin)) if on]
-    name = " ".join([plain(one.name, 60), *(f"<sub>{mark}</sub>" for mark in marks)])
+    name = plain(one.name, 60) + (f"<br><sub>{', '.join(marks)}</sub>" if marks else "")
     passing = f"{one.passed}" if not one.undecided else f"{one.passed}, {one.undecided} undecided"
     if failing or (one.name, None) in short:
         passing = f"**{passing}**"
@@ -163,29 +184,28 @@ def _row(one: SliceSummary, axes: Sequence[str], blocking: Sequence[Finding]) ->
     if moved:
         passing += f" {numbers.UP if moved > 0 else numbers.DOWN}{abs(moved)}"
     if one.min_pass_rate is not None:
-        passing += f" <sub>min {numbers.bound(one.min_pass_rate)}</sub>"
+        passing += f"<br><sub>≥ {numbers.bound(one.min_pass_rate)}</sub>"
     cells = tuple(_cell(one.axes.get(axis), (one.name, axis) in short) for axis in axes)
-    return Row(_light(one, blocking), name, str(one.cases), passing, cells)
+    return Row(_light(one, blocked), name, str(one.cases), passing, cells)
 
 
 def _cell(axis: AxisSummary | None, short: bool) -> str:
     if axis is None:
         return ""
     value = numbers.score(axis.mean)
-    parts = [f"**{value}**" if short else value, numbers.change(axis.delta)]
+    shown = [f"**{value}**" if short else value, numbers.change(axis.delta)]
+    below = [f"≥ {numbers.bound(axis.minimum)}"] if axis.minimum is not None else []
     if short:
-        parts.append(numbers.interval(axis.interval).join(("<sub>", "</sub>")))
-    if axis.minimum is not None:
-        parts.append(f"<sub>min {numbers.bound(axis.minimum)}</sub>")
-    return " ".join(part for part in parts if part)
+        below.append(numbers.interval(axis.interval))
+    under = f"<br><sub>{' '.join(below)}</sub>" if below else ""
+    return " ".join(part for part in shown if part) + under
 
 
 def _broken_count(blocking: Sequence[Finding]) -> int:
-    kinds = ("hard-gate", "regression")
-    return len({finding.case for finding in blocking if finding.kind in kinds})
+    return len({case for finding in blocking for case in cases_told(finding)})
 
 
-def _broken(one: BrokenCase, report: Report, limits: Limits) -> BrokenView:
+def _broken(one: BrokenCase, limits: Limits) -> BrokenView:
     past = "not on the baseline"
     if one.trials:
         past = f"passed {one.passes} of {one.trials} trials on the baseline"
@@ -215,12 +235,20 @@ def _score(score: Score) -> tuple[str, str, str, str]:
     )
 
 
-def _changes(report: Report, limits: Limits) -> tuple[str, ...]:
-    if isinstance(report.bar, BarNotCompared):
-        return ()
-    return tuple(
-        ("🔴 " if change.lowered else "") + prose(change.sentence)
-        for change in report.bar[: limits.findings]
+def _warnings(report: Report) -> list[str]:
+    found = [f.sentence for f in report.decision.findings if f.severity == "warn"]
+    return [*found, *report.warnings]
+
+
+def _change(change: BarChange) -> str:
+    return ("🔴 " if change.lowered else "") + prose(change.sentence)
+
+
+def _left_out(left: Mapping[str, int]) -> str:
+    """What there was no room for, in words."""
+    plurals = {"change of the rubric": "changes of the rubric"}
+    return ", ".join(
+        numbers.count(count, noun, plurals.get(noun)) for noun, count in left.items() if count > 0
     )
 
 
@@ -255,8 +283,8 @@ def _override(report: Report, blocking: Sequence[Finding]) -> str:
     fixed = sorted({f.kind for f in blocking if f.severity == "fail" and not f.overridable})
     if fixed:
         kinds = ", ".join(code(kind) for kind in fixed)
-        return f"not possible here: {kinds} blocks, and only {allowed} may be overridden"
-    return f"none asked for; {allowed} may be overridden with the label {code(policy.label)}"
+        return f"not possible here: the rubric allows it for {allowed}, not for {kinds}"
+    return f"the rubric allows it for {allowed}; this version does not read overrides yet"
 
 
 def _compared(report: Report) -> str:

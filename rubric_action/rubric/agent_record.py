@@ -14,14 +14,14 @@ FORBIDDEN_VARIABLES: Final = (
     r"RUBRIC_.*|INPUT_.*|ACTIONS_.*|RUNNER_TOKEN|GH_TOKEN|OPENAI_API_KEY|ANTHROPIC_API_KEY"
     r"|AZURE_OPENAI_API_KEY|GITHUB_(TOKEN|ENV|OUTPUT|PATH|STATE|STEP_SUMMARY)"
 )
-"""Variables that no agent sees: the token, the judge's keys, the runner's own channels."""
+"""Variables that no agent sees, in any case: the token, the judge's keys, the runner's channels."""
 
 _VARIABLE_PATTERN = "[A-Za-z_][A-Za-z0-9_]*"
 _IN_HEADER = re.compile(r"\$\{([^}]*)\}")
 
 
 def _allowed_variable(name: str) -> str:
-    if re.fullmatch(FORBIDDEN_VARIABLES, name):
+    if re.fullmatch(FORBIDDEN_VARIABLES, name, re.IGNORECASE):
         what = f"`{name}` belongs to the gate, and no agent may see it"
         raise Refused(what, "Give the agent's own key another name, such as `AGENT_API_KEY`.")
     return name

@@ -7,7 +7,7 @@ from typing import Any, Final
 import yaml
 
 from rubric_action.errors import Place, Problem
-from rubric_action.rubric.problems import KEY, Path, describe, dotted, quoted
+from rubric_action.rubric.problems import KEY, MOST_SHOWN, Path, describe, dotted, quoted
 from rubric_action.rubric.scalars import Scalar, Trap, resolve
 
 MAX_DEPTH: Final = 64
@@ -155,6 +155,8 @@ class Builder:
 
     def _refuse(self, event: yaml.Event, path: Path, what: str, mend: str) -> None:
         self.problems.append(Problem(self._place(event), what, mend, dotted(path) or None))
+        if len(self.problems) == MOST_SHOWN:
+            raise Stop
 
     def _place(self, event: yaml.Event) -> Place:
         mark: Any = event.start_mark  # the parser sets it on every event

@@ -6,7 +6,7 @@ So a rubric with a mistake in one section still hears of every other mistake at 
 from collections.abc import Iterable
 from typing import Any, Final
 
-from rubric_action.rubric.problems import Found, Path, suggestion
+from rubric_action.rubric.problems import Found, Path
 from rubric_action.rubric.record import Constraint
 
 
@@ -48,7 +48,7 @@ class SlicesNameAxes(_Beyond):
             for axis in mapping(mapping(part).get("min")):
                 if axis not in axes:
                     path = (*at, "slices", name, "min", axis)
-                    found.refuse_key(path, "unknown axis", suggestion(axis, axes, "axes"))
+                    found.refuse_key(path, "unknown axis", found.suggest(axis, axes, "axes"))
 
 
 class RulesNameAxes(_Beyond):
@@ -60,7 +60,7 @@ class RulesNameAxes(_Beyond):
         for n, axis in settled_axes(value.get("rules")):
             if axis not in axes:
                 what = f"unknown axis `{axis}`"
-                found.refuse((*at, "rules", n, "axis"), what, suggestion(axis, axes, "axes"))
+                found.refuse((*at, "rules", n, "axis"), what, found.suggest(axis, axes, "axes"))
 
 
 class JudgeIfNeeded(_Beyond):

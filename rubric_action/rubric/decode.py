@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
-from rubric_action.rubric.problems import Found, Locate, Path, suggestion
+from rubric_action.rubric.problems import Found, Locate, Path
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -131,7 +131,8 @@ class Text(Plain[str]):
         """The text, unchanged."""
         if not isinstance(value, str):
             written = found.written(at)
-            mend = f'Put it in quotes: "{written}".' if written else self._mend
+            fits = written and (self._matches is None or self._matches(written))
+            mend = f'Put it in quotes: "{written}".' if fits else self._mend
             found.wrong_type(at, value, self.expected, mend)
             return ""
         if not self._blank and (not value or value.isspace()):
@@ -156,11 +157,15 @@ class Choice(Plain[str]):
         """The word."""
         if isinstance(value, str) and value in self.words:
             return value
-        if value is False and "off" in self.words:
+        if value is False and "off" in self.words and _is_off(found.written(at)):
             return "off"
-        mend = suggestion(value, self.words, "values") if isinstance(value, str) else ""
+        mend = found.suggest(value, self.words, "values") if isinstance(value, str) else ""
         found.wrong_type(at, value, self.expected, mend)
         return ""
+
+
+def _is_off(written: str | None) -> bool:
+    return written is None or written.lower() == "off"
 
 
 class Number(Plain[float]):

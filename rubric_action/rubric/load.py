@@ -2,30 +2,26 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from rubric_action.errors import InputError, Place, Problem
+from rubric_action.errors import Place
 from rubric_action.rubric.declaration import RUBRIC
 from rubric_action.rubric.decode import decode
 from rubric_action.rubric.model import Rubric
-from rubric_action.rubric.problems import KEY, Path, dotted, suggestion
+from rubric_action.rubric.problems import KEY, Path, dotted
 from rubric_action.rubric.source import Document, read_yaml
 
 
-def load_rubric(text: str, file: str, *, lexical_methods: Collection[str] | None = None) -> Rubric:
+def load_rubric(text: str, file: str) -> Rubric:
     """Read a rubric from YAML; `file` is what messages call it.
 
-    `lexical_methods` are the methods that the `lexical` judge has; where they are given, axes that
-    it could not grade are refused too. Raises one `InputError` with every mistake, by line.
+    Raises one `InputError` with every mistake of the file, by line.
     """
     document = read_yaml(text, file, numeric_keys=_is_anchors)
     rubric: Rubric = decode(RUBRIC, document.value, document.locate, written=document.written)
-    rubric = replace(rubric, digest=digest(rubric), places=_places(document, rubric))
-    if lexical_methods is not None and (problems := lexical_problems(rubric, lexical_methods)):
-        raise InputError(*problems)
-    return rubric
+    return replace(rubric, digest=digest(rubric), places=_places(document, rubric))
 
 
 def digest(rubric: Rubric) -> str:
@@ -45,18 +41,6 @@ def canonical(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [canonical(item) for item in value]
     return value
-
-
-def lexical_problems(rubric: Rubric, methods: Collection[str]) -> tuple[Problem, ...]:
-    """The axes that the `lexical` judge was asked to grade by a method that it does not have."""
-    problems = []
-    for axis in rubric.axes.values():
-        if axis.lexical is not None and axis.lexical not in methods:
-            key = f"axes.{axis.name}.lexical"
-            what = f"unknown method `{axis.lexical}`"
-            mend = suggestion(axis.lexical, methods, "methods")
-            problems.append(Problem(rubric.places[key], what, mend, key))
-    return tuple(problems)
 
 
 def _is_anchors(path: Path) -> bool:

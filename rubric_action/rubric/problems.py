@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
+from itertools import islice
 from typing import Final
 
 from rubric_action.errors import InputError, Place, Problem
@@ -11,6 +12,12 @@ Locate = Callable[[Path], Place]
 
 KEY: Final = -1
 """A path that ends in `KEY` means the key itself and not its value; no list index is negative."""
+
+MOST_SHOWN: Final = 100
+"""Mistakes of one file that are told; the rest is counted."""
+
+MOST_NAMES: Final = 100
+"""Known names that one message lists and compares with."""
 
 LONGEST_QUOTE: Final = 60
 """Characters of a foreign text that a message repeats."""
@@ -37,7 +44,7 @@ def describe(value: object, written: str | None = None) -> str:
     if isinstance(value, bool):
         return f"the boolean `{written or str(value).lower()}`"
     if isinstance(value, int | float):
-        return f"the number `{written or value}`"
+        return f"the number `{quoted(written or str(value))}`"
     if isinstance(value, str):
         return f"the text `{quoted(value)}`"
     return "a list" if isinstance(value, list) else "a mapping"
@@ -52,9 +59,11 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 def suggestion(word: str, known: Iterable[str], what: str) -> str:
     """Say "Did you mean `min`? Known keys here: `min`, ..."; `what` is "keys here" in that."""
-    names = list(known)
+    names = list(islice(known, MOST_NAMES + 1))
     close = nearest(word, names)
-    listed = ", ".join(f"`{name}`" for name in names) or "none"
+    listed = ", ".join(f"`{name}`" for name in names[:MOST_NAMES]) or "none"
+    if len(names) > MOST_NAMES:
+        listed += " and more"
     return (f"Did you mean `{close}`? " if close else "") + f"Known {what}: {listed}."
 
 
@@ -82,14 +91,23 @@ class Found:
         what = f"expected {expected}, found {describe(value, written)}"
         self.refuse(at, what, mend or f"Write {expected}.")
 
+    def suggest(self, word: str, known: Iterable[str], what: str) -> str:
+        """A `suggestion`, while mistakes are still told; a search for each of 100,000 is slow."""
+        return suggestion(word, known, what) if len(self.problems) < MOST_SHOWN else ""
+
     def written(self, at: Path) -> str | None:
         """The source text of an unquoted scalar that is not a text, where that is known."""
         return self._written.get(at) if self._written else None
 
     def raise_if_any(self) -> None:
-        """Raise everything at once, ordered by line."""
+        """Raise everything at once, ordered by line; past `MOST_SHOWN`, what is left is counted."""
         if self.problems:
-            raise InputError(*sorted(self.problems, key=_order))
+            told = sorted(self.problems, key=_order)[:MOST_SHOWN]
+            if more := len(self.problems) - len(told):
+                told.append(
+                    Problem(told[-1].place, f"and {more} more mistakes", "Mend these first.")
+                )
+            raise InputError(*told)
 
 
 def _order(problem: Problem) -> tuple[int, int]:

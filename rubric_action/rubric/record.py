@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from rubric_action.errors import Place
 from rubric_action.rubric.decode import Decoder, Definitions, Schema
-from rubric_action.rubric.problems import Found, Path, nearest, suggestion
+from rubric_action.rubric.problems import Found, Path, nearest
 
 T = TypeVar("T")
 
@@ -89,9 +89,10 @@ class Record(Decoder[T]):
         """Note the unknown keys; return the mapping as it was meant, so that each counts once."""
         meant = value.copy()
         for name in unknown:
-            mend = suggestion(name, self._by_name, "keys here")
+            mend = found.suggest(name, self._by_name, "keys here")
             found.refuse_key((*at, name), "unknown key", mend)
-            meant[nearest(name, self._by_name) or name] = meant.pop(name)
+            if close := nearest(name, self._by_name) if mend else None:
+                meant[close] = meant.pop(name)
         return meant
 
     def _refuse_missing(self, value: dict[str, Any], at: Path, found: Found) -> None:

@@ -49,9 +49,7 @@ def _number(word: str) -> Scalar:
     if _WHOLE.fullmatch(word):
         return int(word)
     if _OTHER_BASE.fullmatch(word):
-        raise Trap(
-            f"`{quoted(word)}` is an octal, hexadecimal or binary number to some YAML readers"
-        )
+        raise Trap(f"`{quoted(word)}` is a number in another base to some YAML readers")
     if _SIXTIES.fullmatch(word):
         raise Trap(f"`{quoted(word)}` is a number in base 60 to some YAML readers")
     if _GROUPED.fullmatch(word):

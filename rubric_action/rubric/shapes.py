@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from rubric_action.rubric.decode import Decoder, Definitions, Schema, T
-from rubric_action.rubric.problems import Found, Path, quoted, suggestion
+from rubric_action.rubric.problems import Found, Path, quoted
 
 U = TypeVar("U")
 
@@ -128,7 +128,7 @@ class MapOf(Decoder[dict[str, T]]):
 
     def _takes(self, name: str, at: Path, found: Found) -> bool:
         if self.known and name not in self.known:
-            mend = suggestion(name, self.known, "keys here")
+            mend = found.suggest(name, self.known, "keys here")
             found.refuse_key((*at, name), "unknown key", mend)
             return False
         if self._fits and not self._fits(name):

@@ -58,7 +58,7 @@ async def _run(
     ids: tuple[str, ...],
     environ: Mapping[str, str],
     user: str | None,
-    together: bool,  # noqa: FBT001 - passed on
+    together: bool,
 ) -> list[Session | Missing]:
     async with open_agent(agent, cases, root, environ, user=user) as ready:
         answers = [ready.answer(cases.get(id_), 1) for id_ in ids]

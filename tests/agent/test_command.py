@@ -1,7 +1,7 @@
 import asyncio
 import json
 import os
-import resource
+import tracemalloc
 
 import pytest
 
@@ -111,8 +111,7 @@ def test_latency_is_measured_where_the_agent_tells_none(world: World) -> None:
         ("os.close(1); time.sleep(60)", "the agent closed its output before it answered"),
         (
             'print("out of memory\\n at x", file=sys.stderr); sys.exit(1)',
-            "the agent ended with 1 before it answered; its standard error ends: "
-            "out of memory at x",
+            "the agent ended with 1 before it answered; its standard error ends: out of mem",
         ),
         ('print("Loading ...", flush=True)', "the answer:1: the line is not JSON"),
         ('print("[]", flush=True)', "the answer: the line holds a list, not an object"),
@@ -147,11 +146,11 @@ def test_a_case_without_a_good_answer_is_missing_with_the_cause(
 def test_a_late_case_is_missing_and_its_answer_reaches_no_other(world: World) -> None:
     """After the timeout the process is replaced, so that a late answer has nowhere to go."""
     agent = world.agent(
-        'if line["case"] == "c0": time.sleep(0.8)\nsay(line, output=f"{number} {user}")',
-        timeout_s=0.4,
+        'if line["case"] == "c0": time.sleep(3)\nsay(line, output=f"{number} {user}")',
+        timeout_s=1.5,
     )
     first, second = world.run(agent, "c0", "c1")
-    assert cause(first) == "no answer within 0.4 s"
+    assert cause(first) == "no answer within 1.5 s"
     assert output(second) == "1 say 1"
 
 
@@ -164,25 +163,24 @@ def test_an_answer_that_comes_twice_is_refused(world: World) -> None:
     assert output(third) == "say 2"
 
 
-def test_a_gigabyte_on_both_pipes_is_capped(world: World) -> None:
-    """Output without an end is cut off; the agent is killed and memory stays small."""
-    world.agent("")
-    body = (
-        'if number == 1:\n    while True: sys.stderr.write("e" * 2**16 + "END")\n'
-        'if number == 2:\n    while True: sys.stdout.write("x" * 2**20)'
-    )
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    [flooded] = world.run(world.agent(body, timeout_s=1), "c0")
-    body = 'while True: sys.stdout.write("x" * 2**20)'
-    [endless] = world.run(world.agent(body), "c0")
-    [blank] = world.run(world.agent('while True: print("\\n" * 2**20)', timeout_s=1), "c0")
-    grown_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    head = "no answer within 1 s; its standard error ends: "
-    assert cause(flooded).startswith(head + "e")
-    assert len(cause(flooded)) == len(head) + STDERR_KEPT_BYTES
-    assert cause(endless) == "the agent printed a line of over 4 MiB"
-    assert cause(blank) == "no answer within 1 s"
-    assert grown_kib < 20 * MAX_ANSWER_BYTES // 1024
+@pytest.mark.parametrize(
+    ("flood", "why"),
+    [
+        ('sys.stdout.write("x" * 2**20)', "the agent printed a line of over 4 MiB"),
+        ('sys.stdout.write("\\n" * 2**20)', "no answer within 2 s"),
+        ('sys.stderr.write("e" * 2**20)', "no answer within 2 s; its standard error ends: eee"),
+    ],
+)
+def test_output_without_an_end_is_capped(world: World, flood: str, why: str) -> None:
+    """However much an agent prints, it is killed in time and memory stays small."""
+    agent = world.agent(f"while True: {flood}", timeout_s=2)
+    tracemalloc.start()
+    [answer] = world.run(agent, "c0")
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert cause(answer).startswith(why)
+    assert len(cause(answer)) <= len(why) + STDERR_KEPT_BYTES
+    assert peak_bytes < 6 * MAX_ANSWER_BYTES
 
 
 def test_an_agent_that_reads_nothing_times_out(world: World) -> None:
@@ -204,9 +202,9 @@ def test_a_command_that_never_works_is_not_started_for_ever(world: World) -> Non
     script.write_text('open("starts", "a").write("x"); import no_such_module')
     answers = world.run(agent, *(f"c{n}" for n in range(12)))
     assert (world.root / "starts").read_text() == "x" * DEATHS_AT_START
-    assert [cause(each).split(":")[0] for each in answers] == (
-        ["the agent ended with 1 before it answered; its standard error ends"] * 3
-        + ["not run, as 3 processes ended without a first answer"] * 9
+    died = "the agent ended with 1 before it answered"
+    assert [cause(each).split("; its standard error ends: ")[0] for each in answers] == (
+        [died] * 3 + [f"not run: 3 processes gave no first answer; the last: {died}"] * 9
     )
     assert all("No module named 'no_such_module'" in cause(each) for each in answers)
 

@@ -76,8 +76,11 @@ def test_all_trials_of_the_file_count(tmp_path: Path, cases: CaseSet) -> None:
             "out/outputs.jsonl:1: `case`: no case is called `refnd-1`. Did you mean `refund-1`?",
         ),
         (
-            [{"schema": "rubric-sessions/1"}, {"case": "deep", "error": "x"}]
-            + [{"case": "deep", "trial": 1, "error": "x"}],
+            [
+                {"schema": "rubric-sessions/1"},
+                {"case": "deep", "error": "x"},
+                {"case": "deep", "trial": 1, "error": "x"},
+            ],
             "out/outputs.jsonl:3: `trial`: case `deep` has its trial 1 at out/outputs.jsonl:2",
         ),
         ([{"schema": "rubric-sessions/2"}], "out/outputs.jsonl:1: the schema"),

@@ -1,6 +1,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rubric_action.agent.model import AgentTurn, Missing, Session, ToolCall, Usage
 from rubric_action.agent.sessions import SessionLine, read_session, settle
@@ -121,3 +123,31 @@ def test_a_line_with_all_turns_is_the_session() -> None:
     """As many answers as user turns make a session."""
     turns = (AgentTurn("x"), AgentTurn("y"))
     assert settle(SessionLine("a", 2, turns), TWO_TURNS) == Session("a", 2, turns)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+KEYS = st.sampled_from(["case", "trial", "output", "turns", "error", "usage", "cost_usd"])
+
+
+def line_or_error(value: dict[str, Any]) -> SessionLine | InputError:
+    """Read a line, and give the error where it is refused."""
+    try:
+        return read_session(value, PLACE)
+    except InputError as error:
+        return error
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(KEYS | st.text(), JSON, max_size=6))
+def test_any_object_is_a_session_or_an_input_error(value: dict[str, Any]) -> None:
+    """Whatever JSON an agent prints is read whole, or refused with its place."""
+    read = line_or_error(value)
+    if isinstance(read, InputError):
+        assert {problem.place for problem in read.problems} == {PLACE}
+    else:
+        assert read.case == value["case"]
+        assert read.trial == value.get("trial", 1)

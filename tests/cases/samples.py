@@ -21,7 +21,7 @@ from rubric_action.rubric.model import (
 PLACES = {
     key: Place("eval/rubric.yaml", line)
     for line, key in enumerate(
-        ["cases", "cases[0]", "cases[1]", "slices.all.select", "slices.all.min.tone", "axes.tone"],
+        ["cases", "cases[0]", "cases[1]", "slices.all.select", "slices.all.min.tone"],
         start=1,
     )
 }

@@ -106,5 +106,5 @@ def test_a_bar_survives_json() -> None:
 )
 def test_a_foreign_bar_is_refused(value: dict[str, Any]) -> None:
     """A baseline that was not written by us is an error, not an empty bar."""
-    with pytest.raises(ValueError, match="stakes are|are an object"):
+    with pytest.raises(ValueError, match=r"stakes are|are an object"):
         CaseBar.from_json(value)

@@ -292,16 +292,6 @@ def test_a_rule_for_all_cases_fits_all_cases(tmp_path: Path) -> None:
     )
 
 
-def test_without_a_judge_rules_settle_every_axis(tmp_path: Path) -> None:
-    """An axis that nothing settles needs a judge, even if only one case lacks a rule for it."""
-    settled = {**HELLO, "id": "b", "rules": [{"contains": "x", "axis": "tone"}]}
-    assert len(load(tmp_path, settled, judge=None)) == 1
-    assert refused(tmp_path, settled, HELLO, judge=None) == [
-        "eval/rubric.yaml:6: axes.tone: no judge is named, and no rule settles the axis "
-        "for case `a`"
-    ]
-
-
 def test_cases_without_a_bar_are_a_warning(tmp_path: Path) -> None:
     """Cases that can't block anything, and selected ids that don't exist, are said aloud."""
     slices = {
@@ -337,3 +327,11 @@ def test_an_agent_that_rewrites_the_cases_changes_nothing(tmp_path: Path) -> Non
     write_lines(tmp_path / "cases.jsonl", {**HELLO, "expected": "Yes."})
     assert cases.get("a").expected == "No."
     assert [case.expected for case in cases] == ["No."]
+
+
+def test_cases_with_rules_of_their_own_are_found(tmp_path: Path) -> None:
+    """A rule of the case or of one of its turns counts; the other cases are not decoded."""
+    ruled = {"id": "b", "input": "Hi", "rules": [{"contains": "hello"}]}
+    by_turn = {"id": "c", "turns": [{"user": "Hi", "rules": [{"contains": "hello"}]}]}
+    cases = load(tmp_path, HELLO, ruled, by_turn)
+    assert [case.id for case in cases.with_rules()] == ["b", "c"]

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.fixtures import github_server, judge_server
 from tests.image.runner import Image, Job, image_under_test
+
+__all__ = ["github_server", "judge_server"]
 
 
 @pytest.fixture(scope="session")

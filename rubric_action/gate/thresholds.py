@@ -1,0 +1,148 @@
+"""The findings about slices: below a minimum, or fallen by more than allowed.
+
+Severities are the defaults, as in `quality.py`. Values and bars run from 0 to 1.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rubric_action.gate.evidence import Evidence
+from rubric_action.gate.model import AxisSummary, Finding, SliceSummary
+from rubric_action.gate.quality import severity_in
+from rubric_action.gate.wording import apart, counted, named
+from rubric_action.gate.worst import fell_most, least_passing, lowest
+
+ROUNDING = 1e-9
+"""What a mean of decimal scores may be off by."""
+
+
+def threshold(evidence: Evidence) -> Iterator[Finding]:
+    """A slice's mean on an axis, or its pass rate, is below its minimum.
+
+    A minimum that nothing was measured against is not met. Where cases are undecided nothing is
+    weighed: they are errors of their own.
+    """
+    for one in evidence.slices.values():
+        if one.undecided:
+            continue
+        if one.min_pass_rate is not None and _below(one.pass_rate, one.min_pass_rate):
+            yield _below_rate(one, one.min_pass_rate, evidence)
+        for name, axis in one.axes.items():
+            if axis.minimum is not None and _below(axis.mean, axis.minimum):
+                yield _below_minimum(one, name, axis, axis.minimum, evidence)
+
+
+def _below_rate(one: SliceSummary, least: float, evidence: Evidence) -> Finding:
+    rate = one.pass_rate
+    found = (
+        "has no case"
+        if rate is None
+        else (
+            f"passes {one.passed} of {counted(one.cases, 'case')}, a rate of {apart(rate, least)}"
+        )
+    )
+    worst = least_passing(one.name, evidence.cases)
+    return Finding(
+        "threshold",
+        severity_in(one.name, evidence),
+        f"{named(one.name)} {found}; it needs {least:g}{_list('failing', worst)}",
+        slice=one.name,
+        observed=rate,
+        required=least,
+        baseline=one.baseline_pass_rate,
+        interval=one.interval,
+        key=f"slices.{one.name}.min_pass_rate",
+        worst=worst,
+    )
+
+
+def _below_minimum(
+    one: SliceSummary, name: str, axis: AxisSummary, minimum: float, evidence: Evidence
+) -> Finding:
+    found = (
+        "was graded on no case"
+        if axis.mean is None
+        else (f"is {apart(axis.mean, minimum)} over {counted(axis.cases, 'case')}")
+    )
+    worst = lowest(one.name, name, evidence.cases)
+    return Finding(
+        "threshold",
+        severity_in(one.name, evidence),
+        f"{named(name)} of slice {named(one.name)} {found}; it needs {minimum:g}"
+        f"{_list('lowest', worst)}",
+        slice=one.name,
+        axis=name,
+        observed=axis.mean,
+        required=minimum,
+        baseline=axis.baseline,
+        interval=axis.interval,
+        key=f"slices.{one.name}.min.{name}",
+        worst=worst,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What both runs measured on the cases they share; `axis` None is the pass rate."""
+
+    slice: str
+    axis: str | None
+    before: float
+    delta: float
+    cases: int
+
+
+def drop(evidence: Evidence) -> Iterator[Finding]:
+    """A slice fell on an axis by more than allowed, over the cases that both runs share.
+
+    Where a slice is held to a pass rate, or the rubric has no axes, its pass rate counts too.
+    """
+    rubric = evidence.rubric
+    for one in evidence.slices.values():
+        own = rubric.slices[one.name].max_drop
+        allowed = own if own is not None else rubric.regression.max_drop
+        if allowed is None:
+            continue
+        key = "regression.max_drop" if own is None else f"slices.{one.name}.max_drop"
+        for measure in _measures(one, has_axes=bool(rubric.axes)):
+            if _below(measure.delta, -allowed):
+                yield _fallen(measure, allowed, key, evidence)
+
+
+def _measures(one: SliceSummary, *, has_axes: bool) -> Iterator[Measure]:
+    rate = one.min_pass_rate is not None or not has_axes
+    if rate and one.baseline_pass_rate is not None and one.pass_rate_delta is not None:
+        yield Measure(one.name, None, one.baseline_pass_rate, one.pass_rate_delta, one.paired_cases)
+    for name, axis in one.axes.items():
+        if axis.baseline is not None and axis.delta is not None:
+            yield Measure(one.name, name, axis.baseline, axis.delta, axis.paired_cases)
+
+
+def _fallen(measure: Measure, allowed: float, key: str, evidence: Evidence) -> Finding:
+    what = named(measure.axis) if measure.axis else "the pass rate"
+    now = measure.before + measure.delta
+    shared = counted(measure.cases, "case")
+    worst = fell_most(measure.slice, measure.axis, evidence)
+    return Finding(
+        "drop",
+        severity_in(measure.slice, evidence),
+        f"{what} of slice {named(measure.slice)} fell by {apart(-measure.delta, allowed)}, from "
+        f"{measure.before:.3f} to {now:.3f}, on {shared} that both runs share; "
+        f"{allowed:g} is allowed{_list('fell most', worst)}",
+        slice=measure.slice,
+        axis=measure.axis,
+        observed=now,
+        required=measure.before - allowed,
+        baseline=measure.before,
+        key=key,
+        worst=worst,
+    )
+
+
+def _list(what: str, cases: tuple[str, ...]) -> str:
+    return f"; {what}: {', '.join(map(named, cases))}" if cases else ""
+
+
+def _below(value: float | None, bar: float) -> bool:
+    """Strictly below, past rounding; what is unknown or not a number is below every bar."""
+    return value is None or not value >= bar - ROUNDING

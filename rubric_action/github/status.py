@@ -1,0 +1,53 @@
+"""The commit status: the durable gate, since a newer decision replaces it."""
+
+import re
+from typing import Final
+
+from rubric_action.gate.model import Verdict
+from rubric_action.github.api import Api
+from rubric_action.github.faults import Refused
+from rubric_action.github.records import Status
+from rubric_action.report.escape import visible
+
+LONGEST: Final = 140
+"""Characters of a description; GitHub refuses more."""
+STATES: Final[dict[Verdict, str]] = {
+    "pass": "success",
+    "overridden": "success",
+    "fail": "failure",
+    "error": "error",
+}
+_RUN = re.compile(r"/actions/runs/(\d+)(?:/attempts/(\d+))?$")
+
+
+def describe(headline: str) -> str:
+    """A headline on one line, visible, within GitHub's limit."""
+    text = " ".join(visible(headline.replace("`", "")).split())
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…"
+
+
+def status_of(verdict: Verdict, headline: str, context: str, run_url: str) -> Status:
+    """The status that says what a run came to; it links to the run."""
+    return Status(context, STATES[verdict], describe(headline), run_url)
+
+
+def write_status(api: Api, sha: str, status: Status) -> str | None:
+    """Set the status, unless a newer run or attempt has; then say so."""
+    current = _current(api, sha, status.context)
+    if current is not None and _order(current.target_url) > _order(status.target_url):
+        return "a newer run has already set the status of this commit"
+    api.set_status(sha, status)
+    return None
+
+
+def _current(api: Api, sha: str, context: str) -> Status | None:
+    """The status that is there; where it may not be read, writing will tell what is missing."""
+    try:
+        return api.status(sha, context)
+    except Refused:
+        return None
+
+
+def _order(run_url: str) -> tuple[int, int]:
+    match = _RUN.search(run_url)
+    return (int(match[1]), int(match[2] or 1)) if match else (0, 0)

@@ -1,0 +1,74 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import README, ROOT, marked
+from tests.fakes.judge import JudgeServer
+
+OUTSIDE = ("RUBRIC_", "OPENAI_", "ANTHROPIC_", "GITHUB_", "INPUT_")
+
+
+def rubric_action(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the command as a user would, without the keys of this machine."""
+    quiet = {name: value for name, value in os.environ.items() if not name.startswith(OUTSIDE)}
+    return subprocess.run(
+        [sys.executable, "-m", "rubric_action", *map(str, arguments)],
+        cwd=ROOT,
+        env=quiet,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.fixture(scope="session")
+def demo_results(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
+    """The two results folders of the demo: before the change, and after it."""
+    into = tmp_path_factory.mktemp("demo")
+    done = rubric_action("demo", "--into", into)
+    assert done.returncode == 0, done.stderr
+    return into / "results-main", into / "results-pull-request"
+
+
+@pytest.fixture(scope="session")
+def readme_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository made of what the README shows: its rubric, its cases, its sessions."""
+    root = tmp_path_factory.mktemp("readme")
+    (root / "eval" / "cases").mkdir(parents=True)
+    written = {
+        "eval/rubric.yaml": marked(README, "a rubric"),
+        "eval/cases/first.jsonl": marked(README, "cases"),
+        "eval/outputs.jsonl": marked(README, "sessions"),
+    }
+    for name, text in written.items():
+        (root / name).write_text(text, encoding="utf-8")
+    return root
+
+
+@pytest.fixture(scope="session")
+def judged_results(readme_project: Path) -> tuple[Path, ...]:
+    """The README's project graded by a model: as a baseline, then under a rubric that changed.
+
+    The change takes a minimum down and gives a slice a ceiling of its own.
+    """
+    rubric = readme_project / "eval" / "rubric.yaml"
+    changed = rubric.read_text(encoding="utf-8").replace(
+        "gate: hard}", "gate: hard, latency_p95: 4s}"
+    )
+    changed = changed.replace("faithfulness: 0.92", "faithfulness: 0.9")
+    (readme_project / "eval" / "changed.yaml").write_text(changed, encoding="utf-8")
+    before, after = readme_project / "before", readme_project / "after"
+    with JudgeServer() as judge:
+        common = ("gate", "--root", readme_project, "--judge-base-url", judge.base_url)
+        first = rubric_action(*common, "--mode", "baseline", "--results", before)
+        second = rubric_action(
+            *common,
+            *("--rubric", "eval/changed.yaml", "--base-rubric", rubric),
+            *("--baseline", before, "--results", after),
+        )
+    assert (first.returncode, second.returncode) == (0, 1), first.stderr + second.stderr
+    return before, after

@@ -1,0 +1,38 @@
+"""A local GitHub with one repository, and a client whose waits are counted and not slept."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from rubric_action.github.api import Api
+from rubric_action.github.client import WAITING_BUDGET_S, Client, Patience
+from tests.fakes.fixtures import github_server
+from tests.fakes.github import GithubServer, Repo
+
+__all__ = ["github_server"]
+
+
+@dataclass(slots=True)
+class Scene:
+    """A repository as the API sees it; `slept` holds the waits, in seconds."""
+
+    github: GithubServer
+    repo: Repo
+    api: Api
+    slept: list[float] = field(default_factory=list)
+
+    def api_for(self, token: str, budget_s: float = WAITING_BUDGET_S) -> Api:
+        """The API with another token or another budget for waiting."""
+        patience = Patience(budget_s, clock=lambda: 1_900_000_000.0, sleep=self.slept.append)
+        return Api(Client(token, self.github.url, patience), self.repo.full_name)
+
+
+@pytest.fixture
+def scene(github_server: GithubServer) -> Scene:
+    """One repository with one commit, and the job's own token."""
+    repo = github_server.world.repo("acme/support")
+    repo.push("main", {"README.md": "Hello"})
+    token = github_server.world.token()
+    made = Scene(github_server, repo, Api(Client(token.value, github_server.url), repo.full_name))
+    made.api = made.api_for(token.value)
+    return made

@@ -1,0 +1,263 @@
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from rubric_action.errors import BaselineUnreadable, GitHubFailed
+from rubric_action.gate.model import NoBaseline
+from rubric_action.github.baseline import (
+    MOST_OPENED,
+    Choice,
+    Origin,
+    Workflow,
+    distrust_artifact,
+    distrust_run,
+    find_baseline,
+    own_workflow,
+)
+from rubric_action.github.faults import NotFound
+from rubric_action.github.records import Artifact, WorkflowRun
+from rubric_action.report.stored import Stored
+from tests.fakes.github import FOREVER, Repo
+from tests.github.conftest import Scene
+
+NAME = "rubric-baseline"
+ORIGIN = Origin(repository_id=7, default_branch="main", run_id=99)
+OURS = Workflow(161_335, ".github/workflows/rubric.yml")
+ARTIFACT = Artifact(1, NAME, 10, False, None, "2026-11-20T10:00:00Z", 50, 7, 7, "main", "a" * 40)
+RUN = WorkflowRun(50, 161_335, ".github/workflows/rubric.yml", "push", "completed", "main", 7, 7)
+
+
+def summary(verdict: str = "pass", mark: str = "") -> Mapping[str, str]:
+    """The members of a results folder, as far as the choice looks at them."""
+    record = {"schema": "rubric-results/1", "verdict": verdict, "headline": mark, "run": {}}
+    return {"summary.json": json.dumps(record)}
+
+
+def choose(scene: Scene, *, run_id: int = 1, workflow: Workflow = OURS) -> Choice:
+    """What a run of this repository would be compared with."""
+    origin = Origin(scene.repo.id, "main", run_id)
+    return find_baseline(scene.api, NAME, origin, lambda: workflow)
+
+
+def chosen(choice: Choice) -> str:
+    """The mark of the baseline that was chosen."""
+    assert isinstance(choice.baseline, Stored), choice
+    return str(choice.baseline.summary["headline"])
+
+
+def why(choice: Choice) -> list[str]:
+    """The reasons for which candidates were turned down, newest first."""
+    return [one.reason for one in choice.rejected]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({}, None),
+        ({"expired": True}, "it has expired"),
+        ({"run_id": None}, "its run is unknown"),
+        ({"run_id": 99}, "it belongs to this very run"),
+        ({"repository_id": 8}, "it belongs to another repository"),
+        ({"repository_id": None}, "it belongs to another repository"),
+        ({"head_repository_id": 8}, "its run was started from a fork"),
+        ({"head_repository_id": None}, "its run was started from a fork"),
+        ({"head_branch": "feature"}, "its run was not on main"),
+        ({"head_branch": None}, "its run was not on main"),
+        ({"head_branch": "Main"}, "its run was not on main"),
+    ],
+)
+def test_what_a_listing_gives_away(changes: Mapping[str, object], reason: str | None) -> None:
+    """Most of the untrusted are turned down without a further request, each by its reason."""
+    assert distrust_artifact(replace(ARTIFACT, **changes), ORIGIN) == reason  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({}, None),
+        ({"event": "schedule"}, None),
+        ({"event": "workflow_dispatch"}, None),
+        ({"event": "pull_request"}, "its run was started by pull_request"),
+        ({"event": "pull_request_target"}, "its run was started by pull_request_target"),
+        ({"event": "workflow_run"}, "its run was started by workflow_run"),
+        ({"event": "issue_comment"}, "its run was started by issue_comment"),
+        ({"repository_id": 8}, "its run belongs to another repository"),
+        ({"repository_id": None}, "its run belongs to another repository"),
+        ({"head_repository_id": 8}, "its run was started from a fork"),
+        ({"head_repository_id": None}, "its run was started from a fork"),
+        ({"head_branch": "feature"}, "its run was not on main"),
+        ({"workflow_id": 1}, "another workflow uploaded it"),
+        ({"status": "in_progress"}, "its run is not complete"),
+        ({"status": None}, "its run is not complete"),
+    ],
+)
+def test_what_a_run_gives_away(changes: Mapping[str, object], reason: str | None) -> None:
+    """A run is trusted only when everything about it is as the default branch's own would be."""
+    assert distrust_run(replace(RUN, **changes), ORIGIN, OURS) == reason  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("workflow", "ours"),
+    [
+        (Workflow(161_335, None), True),
+        (Workflow(2, ".github/workflows/rubric.yml"), False),
+        (Workflow(None, ".github/workflows/rubric.yml"), True),
+        (Workflow(None, ".github/workflows/other.yml"), False),
+        (Workflow(None, None), False),
+    ],
+)
+def test_a_workflow_is_known_by_its_id(workflow: Workflow, ours: bool) -> None:
+    """The file's path counts only where the id cannot be had; nothing at all trusts nobody."""
+    assert workflow.ran(RUN) is ours
+
+
+def test_the_newest_trusted_one_is_chosen(scene: Scene) -> None:
+    """Age is by when the artifact was made, whatever order the list has."""
+    main = scene.repo.branches["main"]
+    now = datetime.fromisoformat("2026-11-20T10:00:00+00:00")
+    for days, mark in ((3, "older"), (1, "newest"), (2, "old")):
+        run = scene.repo.run(main)
+        run.artifact(NAME, summary(mark=mark), at=now - timedelta(days=days))
+    assert chosen(choose(scene)) == "newest"
+
+
+def test_candidates_on_later_pages_count(scene: Scene) -> None:
+    """A hundred forged artifacts do not hide the true one."""
+    scene.repo.run(scene.repo.branches["main"]).artifact(NAME, summary(mark="true"))
+    forged = scene.repo.run(scene.repo.branches["main"], event="pull_request", branch="feature")
+    for _ in range(120):
+        forged.artifact(NAME, b"no zip")
+    choice = choose(scene)
+    assert chosen(choice) == "true"
+    assert set(why(choice)) == {"its run was not on main"}
+
+
+def forge_from_a_fork(repo: Repo) -> None:
+    """A fork's pull request from its own branch `main`, whose run uploads our name."""
+    fork = repo.fork("stranger")
+    sha = fork.push("main", {"evil": "1"})
+    run = repo.run(sha, event="pull_request", branch="main", head_repo=fork)
+    run.artifact(NAME, summary(mark="forged"))
+
+
+def forge_by_another_workflow(repo: Repo) -> None:
+    """A workflow that anybody may change uploads our name on main."""
+    run = repo.run(repo.branches["main"], workflow=(2, ".github/workflows/docs.yml"))
+    run.artifact(NAME, summary(mark="forged"))
+
+
+def forge_by_a_running_run(repo: Repo) -> None:
+    """A run that may still fail has uploaded already."""
+    run = repo.run(repo.branches["main"], status="in_progress", conclusion=None)
+    run.artifact(NAME, summary(mark="forged"))
+
+
+def let_it_expire(repo: Repo) -> None:
+    """The newest one is past its days."""
+    repo.run(repo.branches["main"]).artifact(NAME, summary(mark="forged"), expired=True)
+
+
+def end_in_error(repo: Repo) -> None:
+    """The newest one reached no verdict."""
+    repo.run(repo.branches["main"]).artifact(NAME, summary("error", "forged"))
+
+
+@pytest.mark.parametrize(
+    ("forge", "reason"),
+    [
+        (forge_from_a_fork, "its run was started from a fork"),
+        (forge_by_another_workflow, "another workflow uploaded it"),
+        (forge_by_a_running_run, "its run is not complete"),
+        (let_it_expire, "it has expired"),
+        (end_in_error, "its own verdict is `error`"),
+    ],
+)
+def test_a_newer_one_that_is_not_to_be_trusted_is_passed_over(
+    scene: Scene, forge: object, reason: str
+) -> None:
+    """The next older trusted one is taken, and the other stays visible with the reason."""
+    scene.repo.run(scene.repo.branches["main"]).artifact(NAME, summary(mark="true"))
+    assert callable(forge)
+    forge(scene.repo)
+    choice = choose(scene)
+    assert chosen(choice) == "true"
+    assert why(choice) == [reason]
+
+
+def test_none_at_all_is_a_stated_absence(scene: Scene) -> None:
+    """Nothing there is not an error, and costs one request."""
+    choice = choose(scene)
+    assert choice == Choice(NoBaseline("no baseline yet"))
+    assert len(scene.github.requests) == 1
+
+
+def test_nothing_trusted_says_how_many_and_why(scene: Scene) -> None:
+    """The absence tells of those that were turned down."""
+    forge_from_a_fork(scene.repo)
+    forge_by_another_workflow(scene.repo)
+    choice = choose(scene)
+    assert isinstance(choice.baseline, NoBaseline)
+    assert "none of 2 artifacts `rubric-baseline` can be used" in choice.baseline.reason
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no zip", {"readme.txt": "hello"}, {"summary.json": "{"}, {"summary.json": "[]"}],
+)
+def test_a_corrupt_one_is_an_error(scene: Scene, content: bytes | Mapping[str, str]) -> None:
+    """A trusted baseline that cannot be read is no absence."""
+    scene.repo.run(scene.repo.branches["main"]).artifact(NAME, content)
+    with pytest.raises(BaselineUnreadable, match="baseline artifact of run"):
+        choose(scene)
+
+
+def test_one_that_expires_while_we_look_is_passed_over(scene: Scene) -> None:
+    """An artifact that was listed and is gone when asked for counts as expired."""
+    scene.repo.run(scene.repo.branches["main"]).artifact(NAME, summary(mark="true"))
+    scene.repo.run(scene.repo.branches["main"]).artifact(NAME, summary(mark="gone"))
+    body = {"message": "Artifact has expired"}
+    scene.github.fault("GET", "/zip", status=410, body=body)
+    choice = choose(scene)
+    assert chosen(choice) == "true"
+    assert why(choice) == ["it has expired"]
+
+
+def test_the_search_through_errors_ends(scene: Scene) -> None:
+    """A long row of runs without a verdict is not downloaded for ever."""
+    for _ in range(MOST_OPENED + 3):
+        scene.repo.run(scene.repo.branches["main"]).artifact(NAME, summary("error"))
+    choice = choose(scene)
+    assert isinstance(choice.baseline, NoBaseline)
+    assert len(scene.github.storage.requests) == MOST_OPENED
+
+
+def test_this_very_run_is_no_candidate(scene: Scene) -> None:
+    """What an earlier attempt of this run left is not its own baseline."""
+    run = scene.repo.run(scene.repo.branches["main"])
+    run.artifact(NAME, summary(mark="own"))
+    assert why(choose(scene, run_id=run.id)) == ["it belongs to this very run"]
+
+
+def test_github_that_cannot_be_asked_is_an_error(scene: Scene) -> None:
+    """Not to know whether there is a baseline is not the same as having none."""
+    scene.github.fault("GET", "/artifacts", times=FOREVER, status=500)
+    with pytest.raises(GitHubFailed, match="list the baseline artifacts"):
+        choose(scene)
+
+
+def test_the_own_workflow_comes_from_the_own_run(scene: Scene) -> None:
+    """The run that asks says which workflow it is."""
+    run = scene.repo.run(scene.repo.branches["main"], status="in_progress")
+    assert own_workflow(scene.api, run.id, "p").id == run.workflow_id
+
+
+def test_a_run_that_github_does_not_show_falls_back_to_the_path(scene: Scene) -> None:
+    """The workflow's file is the next best; without either there is nothing to trust by."""
+    assert own_workflow(scene.api, 4, ".github/workflows/rubric.yml") == Workflow(
+        None, ".github/workflows/rubric.yml"
+    )
+    with pytest.raises(NotFound):
+        own_workflow(scene.api, 4, None)

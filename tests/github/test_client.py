@@ -1,0 +1,169 @@
+import pytest
+
+from rubric_action.errors import GitHubFailed
+from rubric_action.github.client import PER_PAGE
+from rubric_action.github.faults import BACK_OFF_S, NotFound, PermissionMissing
+from rubric_action.github.records import Status
+from tests.fakes.github import FOREVER, FORK_PERMISSIONS
+from tests.github.conftest import Scene
+
+WANTED = Status("rubric/gate", "success", "Ready to ship", "https://example.com/actions/runs/1")
+
+
+def test_a_server_error_that_passes_is_waited_out(scene: Scene) -> None:
+    """Two errors and a lost connection cost three waits, and the answer counts."""
+    scene.github.fault("GET", "/repos/acme/support$", times=2, status=502, body="<html>")
+    scene.github.fault("GET", "/repos/acme/support$", reset=True)
+    assert scene.api.home().default_branch == "main"
+    assert scene.slept == list(BACK_OFF_S[:3])
+
+
+def test_a_server_error_that_stays_is_an_error(scene: Scene) -> None:
+    """The back-off is bounded, and the error says what was being done."""
+    scene.github.fault("GET", "/repos/acme/support$", times=FOREVER, status=500)
+    with pytest.raises(GitHubFailed, match="Could not read the repository: GitHub answered 500"):
+        scene.api.home()
+    assert scene.slept == list(BACK_OFF_S)
+    assert len(scene.github.requests) == len(BACK_OFF_S) + 1
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_a_limit_is_waited_for_as_told(scene: Scene, status: int) -> None:
+    """Retry-After is obeyed, once."""
+    body = {"message": "You have exceeded a secondary rate limit."}
+    headers = {"Retry-After": "9"}
+    scene.github.fault("GET", "support$", status=status, headers=headers, body=body)
+    scene.api.home()
+    assert scene.slept == [9.0]
+
+
+@pytest.mark.parametrize("seconds", ["121", "3600", "99999999999"])
+def test_a_wait_beyond_the_budget_is_not_begun(scene: Scene, seconds: str) -> None:
+    """A limit that outlasts our deadline is an error at once, without a second of sleep."""
+    headers = {"Retry-After": seconds}
+    scene.github.fault("GET", "support$", times=FOREVER, status=429, headers=headers)
+    with pytest.raises(GitHubFailed, match="rate limit lasts longer"):
+        scene.api.home()
+    assert scene.slept == []
+
+
+def test_all_requests_share_one_budget(scene: Scene) -> None:
+    """What one request waited, the next one no longer has."""
+    headers = {"Retry-After": "70"}
+    scene.github.fault("GET", "support$", times=2, status=429, headers=headers)
+    with pytest.raises(GitHubFailed):
+        scene.api.home()
+    assert scene.slept == [70.0]
+
+
+def test_a_missing_permission_is_not_asked_for_twice(scene: Scene) -> None:
+    """The refusal names the permission, after one request."""
+    token = scene.github.world.token({"contents": "read"})
+    api = scene.api_for(token.value)
+    with pytest.raises(PermissionMissing, match="`actions: read`"):
+        api.artifacts("rubric-baseline")
+    assert len(scene.github.requests) == 1
+    assert scene.slept == []
+
+
+def test_a_wrong_token_is_told(scene: Scene) -> None:
+    """Bad credentials point at the input."""
+    with pytest.raises(GitHubFailed, match="github-token"):
+        scene.api_for("ghs_expired").home()
+
+
+def test_lists_are_read_to_their_end(scene: Scene) -> None:
+    """All pages count, a hundred items each."""
+    pull = scene.repo.pull("main")
+    for number in range(2 * PER_PAGE + 1):
+        pull.comment(f"Comment {number}", by="mona")
+    comments = scene.api.comments(pull.number)
+    assert [one.body for one in comments] == [f"Comment {n}" for n in range(2 * PER_PAGE + 1)]
+    assert len(scene.github.requests) == 3
+
+
+def test_a_page_that_fails_fails_the_whole_read(scene: Scene) -> None:
+    """Half a list is no list."""
+    pull = scene.repo.pull("main")
+    for number in range(PER_PAGE + 1):
+        pull.comment(f"Comment {number}", by="mona")
+    scene.github.fault("GET", "page=2", times=FOREVER, status=500)
+    with pytest.raises(GitHubFailed, match="read the pull request's comments"):
+        scene.api.comments(pull.number)
+
+
+def test_only_the_page_that_failed_is_asked_for_again(scene: Scene) -> None:
+    """A hiccup on page two does not start the list over."""
+    pull = scene.repo.pull("main")
+    for number in range(PER_PAGE + 1):
+        pull.comment(f"Comment {number}", by="mona")
+    scene.github.fault("GET", "page=2", status=502)
+    assert len(scene.api.comments(pull.number)) == PER_PAGE + 1
+    assert [request.query["page"] for request in scene.github.requests] == ["1", "2", "2"]
+
+
+@pytest.mark.parametrize("reset", [True, False])
+def test_a_write_that_took_effect_is_not_repeated(scene: Scene, reset: bool) -> None:
+    """After an error that came too late the effect is looked for, and found."""
+    sha = scene.repo.branches["main"]
+    status = None if reset else 502
+    scene.github.fault("POST", "/statuses/", status=status, reset=reset, after_effect=True)
+    assert scene.api.set_status(sha, WANTED) == WANTED
+    assert len(scene.repo.statuses) == 1
+
+
+def test_a_write_that_took_no_effect_is_repeated(scene: Scene) -> None:
+    """After an error that came in time the write is made again."""
+    sha = scene.repo.branches["main"]
+    scene.github.fault("POST", "/statuses/", times=2, status=502)
+    assert scene.api.set_status(sha, WANTED) == WANTED
+    assert len(scene.repo.statuses) == 1
+
+
+def test_a_write_refused_for_a_limit_is_repeated_without_a_look(scene: Scene) -> None:
+    """A limited request did nothing, so there is nothing to look for."""
+    sha = scene.repo.branches["main"]
+    scene.github.fault("POST", "/statuses/", status=429, headers={"Retry-After": "1"})
+    scene.api.set_status(sha, WANTED)
+    assert [request.method for request in scene.github.requests] == ["POST", "POST"]
+
+
+def test_a_read_only_token_cannot_write(scene: Scene) -> None:
+    """A fork's token is refused by the permission's name."""
+    api = scene.api_for(scene.github.world.token(FORK_PERMISSIONS).value)
+    with pytest.raises(PermissionMissing, match="`statuses: write`"):
+        api.set_status(scene.repo.branches["main"], WANTED)
+
+
+@pytest.mark.parametrize("body", [b"<html>Hello</html>", b"{}", b"[]", b'{"id": "7"}'])
+def test_a_reply_of_another_shape_is_an_error(scene: Scene, body: bytes) -> None:
+    """A success that does not hold what was asked for is never read as an empty answer."""
+    scene.github.fault("GET", "support$", status=200, body=body)
+    with pytest.raises(GitHubFailed):
+        scene.api.home()
+
+
+def test_a_reply_that_was_cut_is_asked_for_again(scene: Scene) -> None:
+    """JSON that ends too early is a lost connection and no answer."""
+    scene.github.fault("GET", "support$", status=200, body=b'{"id": 7, "default')
+    assert scene.api.home().default_branch == "main"
+    assert scene.slept == [BACK_OFF_S[0]]
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"artifacts": null}', b"<html>"])
+def test_a_list_of_another_shape_is_an_error(scene: Scene, body: bytes) -> None:
+    """No list is not the same as an empty list."""
+    scene.github.fault("GET", "/artifacts", status=200, body=body)
+    with pytest.raises(GitHubFailed):
+        scene.api.artifacts("rubric-baseline")
+
+
+def test_nothing_is_found_by_its_own_class(scene: Scene) -> None:
+    """A 404 can be told from other refusals."""
+    with pytest.raises(NotFound):
+        scene.api.run(1)
+
+
+def test_the_token_is_in_no_repr(scene: Scene) -> None:
+    """A traceback that shows the client does not show the token."""
+    assert scene.api.client.token not in repr(scene.api)

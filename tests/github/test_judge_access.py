@@ -1,0 +1,144 @@
+import pytest
+
+from rubric_action.errors import InputError, JudgeRefused
+from rubric_action.gate.evidence import BarNotCompared
+from rubric_action.github.judge_access import JudgeAccess
+from rubric_action.grading.preflight import with_judge
+from rubric_action.rubric.load import load_rubric
+from rubric_action.rubric.model import Rubric
+from tests.action.stage import RUBRIC
+
+NO_BASE = BarNotCompared("the base branch has no rubric yet")
+OWN = "https://api.openai.com/v1"
+GATEWAY = "https://gateway.acme.example/v1"
+EVIL = "https://evil.example/v1"
+
+
+def rubric(base_url: str | None = None, provider: str = "openai") -> Rubric:
+    """A rubric with a judge, at the provider's own address unless another is given."""
+    address = f', base_url: "{base_url}"' if base_url else ""
+    model = "" if provider == "lexical" else ", model: small"
+    judge = f"judge: {{provider: {provider}{model}{address}}}\n"
+    axes = "axes: {tone: {ask: Is it polite?}}\n"
+    return load_rubric(RUBRIC + judge + axes, "eval/rubric.yaml")
+
+
+def judgeless() -> Rubric:
+    """A rubric that rules settle."""
+    return load_rubric(RUBRIC, "eval/rubric.yaml")
+
+
+def check(
+    head: Rubric, base: Rubric | BarNotCompared, workflow: str | None = None, key: str = "sk-key"
+) -> None:
+    """What the action does before anything is sent."""
+    settled = with_judge(head, base_url=workflow)
+    JudgeAccess({}, key, workflow).check(settled, base)
+
+
+@pytest.mark.parametrize(
+    ("head", "base", "workflow"),
+    [
+        (rubric(), rubric(), None),
+        (rubric(OWN), rubric(), None),
+        (rubric("https://API.OpenAI.com:443/v2"), rubric(), None),
+        (rubric("https://api.openai.com./v1"), rubric(), None),
+        (rubric(GATEWAY), rubric(GATEWAY), None),
+        (rubric("https://gateway.acme.example/v9"), rubric(GATEWAY), None),
+        (rubric(EVIL), rubric(), GATEWAY),
+        (rubric(), NO_BASE, None),
+        (rubric(), judgeless(), None),
+        (rubric(GATEWAY), NO_BASE, GATEWAY),
+        (judgeless(), rubric(), None),
+        (rubric(provider="lexical"), rubric(), None),
+        (rubric("http://127.0.0.1:8000/v1"), rubric("http://127.0.0.1:8000/v1"), None),
+    ],
+)
+def test_the_key_goes_where_the_base_or_the_workflow_says(
+    head: Rubric, base: Rubric | BarNotCompared, workflow: str | None
+) -> None:
+    """Scheme, host and port are what counts; the path may change."""
+    check(head, base, workflow)
+
+
+@pytest.mark.parametrize(
+    ("head", "base"),
+    [
+        (rubric(EVIL), rubric()),
+        (rubric(EVIL), rubric(GATEWAY)),
+        (rubric(EVIL), NO_BASE),
+        (rubric(EVIL), judgeless()),
+        (rubric(), rubric(GATEWAY)),
+        (rubric("https://api.openai.com:8443/v1"), rubric()),
+        (rubric("https://api.openai.com.evil.example/v1"), rubric()),
+        (rubric("https://evil.example/api.openai.com"), rubric()),
+        (rubric("http://127.0.0.1:8000/v1"), NO_BASE),
+        (rubric("http://127.0.0.1:8001/v1"), rubric("http://127.0.0.1:8000/v1")),
+        (rubric("http://localhost:8000/v1"), rubric("https://localhost:8000/v1")),
+    ],
+)
+def test_the_key_goes_nowhere_else(head: Rubric, base: Rubric | BarNotCompared) -> None:
+    """Another scheme, host or port is refused at the rubric's line, before anything is sent."""
+    with pytest.raises(InputError, match="may not be sent to") as caught:
+        check(head, base)
+    (problem,) = caught.value.problems
+    assert problem.place.file == "eval/rubric.yaml"
+    assert "judge-base-url" in problem.mend
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://api.openai.com@evil.example/v1",
+        "https://user:pass@api.openai.com/v1",
+        "http://api.openai.com/v1",
+        "https://api.openai.com\\\\@evil.example/v1",
+        "ftp://api.openai.com/v1",
+    ],
+)
+def test_an_address_that_hides_its_host_is_refused(address: str) -> None:
+    """User info and plain http never get as far as the comparison."""
+    with pytest.raises(InputError):
+        check(rubric(address), rubric())
+
+
+def test_a_key_in_the_environment_is_watched_too() -> None:
+    """The provider's usual variable is as good a catch as the input."""
+    access = JudgeAccess({"OPENAI_API_KEY": "sk-env"})
+    assert access.key_of(rubric()) == "sk-env"
+    with pytest.raises(InputError, match="may not be sent"):
+        access.check(rubric(EVIL), rubric())
+
+
+def test_the_input_comes_before_the_environment() -> None:
+    """The workflow's own word about the key counts first."""
+    assert JudgeAccess({"OPENAI_API_KEY": "sk-env"}, "sk-input").key_of(rubric()) == "sk-input"
+
+
+def test_a_judge_that_needs_no_key_gets_none() -> None:
+    """Rules and the lexical judge have nothing to send."""
+    access = JudgeAccess({"OPENAI_API_KEY": "sk-env"}, "sk-input")
+    assert access.key_of(judgeless()) is None
+    assert access.key_of(rubric(provider="lexical")) is None
+
+
+def test_without_a_key_there_is_nothing_to_steal() -> None:
+    """A first rubric may name a model on the runner itself."""
+    JudgeAccess({}).check(rubric("http://127.0.0.1:8000/v1"), NO_BASE)
+
+
+def test_a_fork_without_secrets_is_told_what_is_missing() -> None:
+    """No key because of the fork is another message than no key at all."""
+    with pytest.raises(JudgeRefused, match="no secrets to a run for a fork"):
+        JudgeAccess({}, secretless=True).check(rubric(), rubric())
+
+
+def test_a_fork_may_be_judged_on_the_runner() -> None:
+    """A model on loopback needs no secret."""
+    local = rubric("http://127.0.0.1:8000/v1")
+    JudgeAccess({}, secretless=True).check(local, local)
+
+
+def test_the_key_is_in_no_repr() -> None:
+    """Neither the key nor the environment that may hold one is shown."""
+    assert "sk-" not in repr(JudgeAccess({"OPENAI_API_KEY": "sk-env"}, "sk-input"))

@@ -1,0 +1,107 @@
+import pytest
+
+from rubric_action.gate.model import Verdict
+from rubric_action.github.faults import PermissionMissing
+from rubric_action.github.records import Status
+from rubric_action.github.status import LONGEST, describe, status_of, write_status
+from tests.fakes.github import FOREVER
+from tests.github.conftest import Scene
+
+RUNS = "https://github.com/acme/support/actions/runs"
+
+
+def status(run: str, state: str = "success") -> Status:
+    """The status that a run would set."""
+    return Status("rubric/gate", state, f"by {run}", f"{RUNS}/{run}")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "state"),
+    [("pass", "success"), ("overridden", "success"), ("fail", "failure"), ("error", "error")],
+)
+def test_only_a_verdict_that_ships_is_green(verdict: Verdict, state: str) -> None:
+    """An error has a state of its own and is never a success."""
+    assert status_of(verdict, "headline", "rubric/gate", RUNS).state == state
+
+
+@pytest.mark.parametrize(
+    ("headline", "description"),
+    [
+        ("Ready to ship", "Ready to ship"),
+        ("`refund-014` fails in\nthe hard slice", "refund-014 fails in the hard slice"),
+        ("a\u202eb", "a⟨U+202E⟩b"),
+        ("x" * 140, "x" * 140),
+        ("x" * 141, "x" * 139 + "…"),
+        ("🙂" * 200, "🙂" * 139 + "…"),
+        ("word " * 60, "word " * 27 + "word…"),
+    ],
+)
+def test_a_description_is_one_line_within_the_limit(headline: str, description: str) -> None:
+    """Nothing hides in it, and what is cut shows that it is."""
+    assert describe(headline) == description
+    assert len(describe(headline)) <= LONGEST
+
+
+@pytest.mark.parametrize(
+    ("there", "ours", "written"),
+    [
+        ("7", "7", True),
+        ("6", "7", True),
+        ("8", "7", False),
+        ("7/attempts/1", "7/attempts/2", True),
+        ("7/attempts/3", "7/attempts/2", False),
+        ("99", "100/attempts/1", True),
+        ("7", "7/attempts/1", True),
+        ("?something-else", "7/attempts/1", True),
+    ],
+)
+def test_a_newer_run_or_attempt_stays(scene: Scene, there: str, ours: str, written: bool) -> None:
+    """An older run that finishes late does not replace what a newer one has said."""
+    sha = scene.repo.branches["main"]
+    scene.repo.status(sha, "rubric/gate", "failure", "there", target_url=f"{RUNS}/{there}")
+    told = write_status(scene.api, sha, status(ours))
+    current = scene.repo.current_status(sha, "rubric/gate")
+    assert current is not None
+    assert (current.state == "success") is written
+    assert (told is None) is written
+
+
+def test_what_may_not_be_read_may_still_be_written(scene: Scene) -> None:
+    """The look at a newer run's status is a courtesy, and the status itself is the gate."""
+    sha = scene.repo.branches["main"]
+    body = {"message": "Resource not accessible by integration"}
+    scene.github.fault("GET", "/status", times=FOREVER, status=403, body=body)
+    assert write_status(scene.api, sha, status("7")) is None
+    assert scene.repo.current_status(sha, "rubric/gate") is not None
+
+
+def test_a_token_that_may_do_neither_is_told_what_to_add(scene: Scene) -> None:
+    """The permission to write is the one that is named."""
+    api = scene.api_for(scene.github.world.token({}).value)
+    with pytest.raises(PermissionMissing, match="`statuses: write`"):
+        write_status(api, scene.repo.branches["main"], status("7"))
+
+
+def test_another_context_is_not_ours(scene: Scene) -> None:
+    """Two gates on one commit don't see each other."""
+    sha = scene.repo.branches["main"]
+    scene.repo.status(sha, "rubric/other", "failure", target_url=f"{RUNS}/900")
+    assert write_status(scene.api, sha, status("7")) is None
+    assert scene.repo.current_status(sha, "rubric/gate") is not None
+
+
+def test_our_context_is_found_on_a_later_page(scene: Scene) -> None:
+    """A commit with two hundred contexts still shows the newer run's status."""
+    sha = scene.repo.branches["main"]
+    scene.repo.status(sha, "rubric/gate", "failure", target_url=f"{RUNS}/900")
+    for number in range(200):
+        scene.repo.status(sha, f"ci/{number}", "success")
+    assert write_status(scene.api, sha, status("7")) is not None
+
+
+def test_a_write_that_came_through_is_not_made_twice(scene: Scene) -> None:
+    """After a 502 the status that is there already counts."""
+    sha = scene.repo.branches["main"]
+    scene.github.fault("POST", "/statuses/", times=FOREVER, status=502, after_effect=True)
+    assert write_status(scene.api, sha, status("7")) is None
+    assert len(scene.repo.statuses) == 1

@@ -1,0 +1,120 @@
+import pytest
+
+from rubric_action.cases.model import UserTurn
+from rubric_action.errors import InputError, Place
+from rubric_action.grading.preflight import check_cases, check_judge, with_judge
+from rubric_action.rubric.model import Axis, Judge, JudgeModel, Prices, Rubric, Selector
+from rubric_action.rubric.rules import Contains, Rule, SimilarTo
+from tests.grading.samples import KEY, TONE, a_case, a_judge, a_rubric
+
+OPENAI = Judge((JudgeModel("openai", "gpt-4o-mini"),))
+LEXICAL = Judge((JudgeModel("lexical"),))
+OWN_AXIS = Axis("sparkle", "Does it sparkle?")
+
+
+def problems(rubric: Rubric, key: str | None = KEY, **more: float) -> list[str]:
+    """What is told of a judge, and how to mend it."""
+    with pytest.raises(InputError) as caught:
+        check_judge(rubric, key=key, max_cost_usd=more.get("max_cost_usd"))
+    assert all(problem.mend for problem in caught.value.problems)
+    assert KEY not in str(caught.value)
+    return [f"{problem.what} | {problem.mend}" for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("rubric", "key"),
+    [
+        (a_rubric(judge=OPENAI), KEY),
+        (a_rubric(judge=a_judge("http://127.0.0.1:8000/v1")), None),
+        (a_rubric(judge=LEXICAL), None),
+        (a_rubric(Axis("sparkle", "?", lexical="courtesy"), judge=LEXICAL), None),
+        (
+            a_rubric(OWN_AXIS, judge=LEXICAL, rules=(Rule("r", Contains("x"), axis="sparkle"),)),
+            None,
+        ),
+        (a_rubric(), None),
+    ],
+)
+def test_judges_that_may_start(rubric: Rubric, key: str | None) -> None:
+    """A key where one is needed, a method for each axis, or no judge at all."""
+    check_judge(rubric, key=key)
+    assert rubric.axes
+
+
+@pytest.mark.parametrize(
+    ("rubric", "key", "told"),
+    [
+        (a_rubric(judge=OPENAI), None, "RUBRIC_JUDGE_API_KEY or OPENAI_API_KEY"),
+        (a_rubric(judge=OPENAI), "sk\nx", "no header may hold"),
+        (a_rubric(judge=a_judge("http://api.example/v1")), KEY, "not encrypted"),
+        (a_rubric(judge=Judge((JudgeModel("azure", "m"),))), KEY, "`azure` is not supported"),
+        (a_rubric(judge=Judge(OPENAI.models * 2)), KEY, "panel"),
+        (a_rubric(OWN_AXIS, judge=LEXICAL), None, "`courtesy`"),
+        (a_rubric(Axis("tone", "?", lexical="magic"), judge=LEXICAL), None, "no method"),
+    ],
+)
+def test_judges_that_may_not(rubric: Rubric, key: str | None, told: str) -> None:
+    """Each is one problem that says what to do, before anything is sent."""
+    (problem,) = problems(rubric, key)
+    assert told in problem
+
+
+def test_all_problems_come_at_once() -> None:
+    """A missing key and a missing price are told together."""
+    judge = Judge((JudgeModel("openai", "a-model-of-our-own"),))
+    found = problems(a_rubric(judge=judge), None, max_cost_usd=1.0)
+    assert len(found) == 2
+    assert "`judge.prices`" in found[1]
+
+
+def test_a_limit_needs_a_price() -> None:
+    """The rubric's price or the library's will do."""
+    own = Judge((JudgeModel("openai", "a-model-of-our-own", prices=Prices(1.0, 1.0)),))
+    for judge in (OPENAI, own):
+        check_judge(a_rubric(judge=judge), key=KEY, max_cost_usd=1.0)
+    assert problems(
+        a_rubric(judge=Judge((JudgeModel("openai", "a-model-of-our-own"),))), max_cost_usd=1.0
+    )
+
+
+def test_the_place_is_the_nearest_key() -> None:
+    """A key that is not written is told at the one above it."""
+    rubric = a_rubric(judge=OPENAI, places={"judge": Place("r.yaml", 9)})
+    bad = with_judge(rubric, base_url="http://api.example")
+    with pytest.raises(InputError, match=r"r\.yaml:9"):
+        check_judge(bad, key=KEY)
+
+
+def test_the_command_line_overrides_the_judge() -> None:
+    """Address and model are replaced, each alone too; without a judge nothing is."""
+    rubric = a_rubric(judge=OPENAI)
+    replaced = with_judge(rubric, base_url="https://x.example", model="m").judge
+    assert replaced is not None
+    assert replaced.models == (JudgeModel("openai", "m", "https://x.example"),)
+    only_model = with_judge(rubric, model="m").judge
+    assert only_model is not None
+    assert only_model.models[0].base_url is None
+    assert with_judge(rubric) is rubric
+    assert with_judge(a_rubric(), model="m").judge is None
+
+
+def test_rules_that_cannot_be_run_are_told_with_their_places() -> None:
+    """In the rubric, in a case and in a turn."""
+    near = Rule("near", SimilarTo("x", 0.5))
+    rubric = a_rubric(judge=OPENAI, rules=(near,), places={"rules[0]": Place("r.yaml", 4)})
+    turns = (UserTurn("q", rules=(near,)),)
+    case = a_case(rules=(near,), place=Place("c.jsonl", 2))
+    other = type(case)("case-2", turns, place=Place("c.jsonl", 3))
+    with pytest.raises(InputError) as caught:
+        check_cases(rubric, [case, other])
+    assert [str(p.place) for p in caught.value.problems] == ["r.yaml:4", "c.jsonl:2", "c.jsonl:3"]
+
+
+def test_without_a_judge_rules_settle_every_axis() -> None:
+    """A case whose axis no rule settles is told; one where the axis does not apply is fine."""
+    axis = Axis("tone", "?", applies_to=Selector(tags=("spoken",)))
+    settled = a_case(tags=("spoken",), rules=(Rule("r", Contains("x"), axis="tone"),))
+    check_cases(a_rubric(axis), [settled, a_case()])
+    check_cases(a_rubric(TONE, judge=OPENAI), [a_case()])
+    with pytest.raises(InputError, match="no rule settles axis `tone`"):
+        check_cases(a_rubric(axis), [settled, a_case(tags=("spoken",))])

@@ -1,0 +1,87 @@
+import asyncio
+
+import pytest
+from genai_prices import Usage, calc_price
+
+from rubric_action.grading.answers import TokenUsage
+from rubric_action.grading.model import Spend
+from rubric_action.grading.prices import Account, PriceList
+from rubric_action.rubric.model import JudgeModel, Prices
+
+OWN = PriceList(JudgeModel("openai", "m", prices=Prices(2.0, 8.0)))
+LIBRARY = PriceList(JudgeModel("openai", "gpt-4o-mini"))
+UNKNOWN = PriceList(JudgeModel("openai", "a-model-of-our-own"))
+USAGE = TokenUsage(1_000_000, 500_000)
+
+
+def test_the_rubrics_prices_come_first() -> None:
+    """USD a million tokens, in and out."""
+    assert OWN.cost_usd(USAGE) == 6.0
+    assert OWN.known
+
+
+def test_the_library_knows_the_usual_models() -> None:
+    """A price of the library is a plausible number of dollars."""
+    cost = LIBRARY.cost_usd(USAGE)
+    assert cost is not None
+    assert 0.01 < cost < 10
+    assert LIBRARY.known
+
+
+def test_unknown_is_not_zero() -> None:
+    """No price or no usage gives no cost."""
+    assert UNKNOWN.cost_usd(USAGE) is None
+    assert not UNKNOWN.known
+    assert OWN.cost_usd(None) is None
+
+
+@pytest.mark.parametrize("model", ["gpt-4o-mini", "gpt-5.4", "o3"])
+@pytest.mark.parametrize("usage", [TokenUsage(900, 200), TokenUsage(0, 7), TokenUsage(400_000, 9)])
+def test_a_price_is_the_librarys_also_where_it_depends_on_length(
+    model: str, usage: TokenUsage
+) -> None:
+    """The rate that is kept for the run gives what the library gives for each reply."""
+    counted = Usage(input_tokens=usage.input_tokens, output_tokens=usage.output_tokens)
+    listed = calc_price(counted, model_ref=model, provider_id="openai").total_price
+    assert PriceList(JudgeModel("openai", model)).cost_usd(usage) == pytest.approx(float(listed))
+
+
+@pytest.mark.parametrize("prices", [OWN, LIBRARY, UNKNOWN])
+def test_warming_up_is_safe(prices: PriceList) -> None:
+    """Loading ahead raises nothing, whatever is known."""
+    asyncio.run(prices.warm_up())
+    assert prices.cost_usd(None) is None
+
+
+def test_an_account_adds_up() -> None:
+    """Tokens and costs are summed."""
+    spend = Spend()
+    account = Account(spend, OWN, None)
+    assert [account.paid(USAGE), account.paid(USAGE)] == [6.0, 6.0]
+    assert (spend.judge_cost_usd, spend.input_tokens, spend.output_tokens) == (
+        12.0,
+        2_000_000,
+        1_000_000,
+    )
+    assert account.exhausted() is None
+
+
+def test_one_unknown_cost_makes_the_sum_unknown() -> None:
+    """A later known cost does not make it known again."""
+    spend = Spend()
+    account = Account(spend, OWN, None)
+    for usage in (USAGE, None, USAGE):
+        account.paid(usage)
+    assert spend.judge_cost_usd is None
+    assert spend.input_tokens == 2_000_000
+
+
+@pytest.mark.parametrize(
+    ("limit", "usage", "exhausted"),
+    [(6.01, USAGE, False), (6.0, USAGE, True), (0.0, TokenUsage(0, 0), True), (9.0, None, True)],
+)
+def test_the_limit(limit: float, usage: TokenUsage | None, exhausted: bool) -> None:
+    """Reached, or not to be kept since a cost is unknown: no further call."""
+    account = Account(Spend(), OWN, limit)
+    account.paid(usage)
+    assert (account.exhausted() is not None) is exhausted

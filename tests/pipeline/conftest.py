@@ -1,0 +1,26 @@
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.judge import JudgeServer
+from tests.pipeline.workspace import JUDGED, RULED, Workspace, case, session
+
+
+@pytest.fixture
+def ruled(tmp_path: Path) -> Workspace:
+    """Five cases that rules settle, all of them passing."""
+    made = Workspace(tmp_path)
+    made.rubric(RULED)
+    made.cases(*(case(n) for n in range(5)))
+    made.sessions(*(session(n) for n in range(5)))
+    return made
+
+
+@pytest.fixture
+def judged(tmp_path: Path, judge_server: JudgeServer) -> Workspace:
+    """Five cases of two axes that a judge grades, all of them passing."""
+    made = Workspace(tmp_path, judge_server.base_url)
+    made.rubric(JUDGED)
+    made.cases(*(case(n) for n in range(5)))
+    made.sessions(*(session(n) for n in range(5)))
+    return made
