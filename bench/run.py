@@ -27,8 +27,8 @@ AXES = 5
 MOST_OVER_FLOOR = 1.15
 MOST_START_S = 0.5
 KIB_A_MIB = 1024 if sys.platform == "linux" else 1024 * 1024
-SMALL = 8
-"""The small workspace has this fraction of the cases; what is the same in both is the start."""
+TIMES = 4
+"""A second workspace has so many times the cases; what costs the same in both is the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,19 +202,19 @@ def broken(
 
 def fast_judge(folder: Path, given: argparse.Namespace) -> list[str]:
     """The rows with a judge that answers at once: what the gate itself costs."""
-    few = given.cases // SMALL
+    more = given.cases * TIMES
     with judge(0) as at:
-        many = workspace(folder / "many", given.cases, at, given.concurrency)
-        small = workspace(folder / "few", few, at, given.concurrency)
-        alone, gated, alone_few, gated_few = taken_in_turn(
+        few = workspace(folder / "few", given.cases, at, given.concurrency)
+        many = workspace(folder / "many", more, at, given.concurrency)
+        alone, gated, alone_many, gated_many = taken_in_turn(
             given.runs,
+            lambda: bare(few, at, given.concurrency),
+            lambda: gate(few, at),
             lambda: bare(many, at, given.concurrency),
             lambda: gate(many, at),
-            lambda: bare(small, at, given.concurrency),
-            lambda: gate(small, at),
         )
-    ours = (gated.cpu_s - gated_few.cpu_s) / (given.cases - few) * 1000
-    theirs = (alone.cpu_s - alone_few.cpu_s) / (given.cases - few) * 1000
+    ours = (gated_many.cpu_s - gated.cpu_s) / (more - given.cases) * 1000
+    theirs = (alone_many.cpu_s - alone.cpu_s) / (more - given.cases) * 1000
     return [
         row("bare loop, 0 ms", alone, None, None),
         row("gate, 0 ms, cold", gated, None, alone),

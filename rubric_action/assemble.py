@@ -9,7 +9,7 @@ from importlib import import_module
 from rubric_action.agent.model import Session
 from rubric_action.cases.case_set import CaseSet
 from rubric_action.gate import ceilings
-from rubric_action.gate.evidence import BarNotCompared, Evidence, Policy
+from rubric_action.gate.evidence import BarNotCompared, Evidence, Policy, Stopped
 from rubric_action.gate.model import Baseline, CaseResult, Decision, NoBaseline
 from rubric_action.gate.slices import summarise
 from rubric_action.grading.identity import judge_fingerprint
@@ -38,7 +38,7 @@ def evidence_of(
     policy: Policy | None,
     baseline: Baseline | NoBaseline,
     results: Sequence[CaseResult],
-    stopped: str | None,
+    stopped: Stopped | None,
 ) -> Evidence:
     """All that the decision rests on; what a change may not decide is read from the base.
 

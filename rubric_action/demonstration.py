@@ -93,6 +93,7 @@ def _gate(
     options = Options(
         root=into,
         baseline=baseline,
+        base_rubric=into / "eval" / "rubric.yaml",
         results=into / results,
         mode="gate" if baseline else "baseline",
     )

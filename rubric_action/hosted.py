@@ -134,7 +134,7 @@ class Hosted:
 
     def _run_info(self, event: Event, mode: RunMode) -> RunInfo:
         return RunInfo(
-            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            created_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             mode=mode,
             sha=sha_of(event, self.context),
             event=self.context.event,

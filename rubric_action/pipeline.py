@@ -17,7 +17,7 @@ from rubric_action.cases.load import load_cases
 from rubric_action.cases.model import Case
 from rubric_action.errors import EXIT_ERROR, EXIT_FAIL, EXIT_PASS, Place
 from rubric_action.gate.case import case_result
-from rubric_action.gate.evidence import BarNotCompared, Policy
+from rubric_action.gate.evidence import BarNotCompared, Policy, Stopped
 from rubric_action.gate.freshness import stale, undated
 from rubric_action.gate.history import carried, committed
 from rubric_action.gate.model import Baseline, CaseResult, NoBaseline, Verdict
@@ -156,7 +156,7 @@ async def _grade(
     keeper: "_Keeper",
     folder: ResultsFolder,
     spend: Spend,
-) -> str | None:
+) -> Stopped | None:
     """Run and grade everything; the agent is dead when this returns. Says why it was cut short."""
     past = request.baseline.replies() if isinstance(request.baseline, Stored) else None
     async with AsyncExitStack() as stack:
@@ -178,7 +178,7 @@ async def _grade(
         await loading
     spend.agent_sessions = runner.sessions
     stopped = runner.stopped or grader.stopped
-    return str(stopped) if stopped else None
+    return Stopped(stopped.cause, stopped.mend) if stopped else None
 
 
 async def _load_ahead() -> None:

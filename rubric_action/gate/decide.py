@@ -112,7 +112,11 @@ def _flaky(evidence: Evidence) -> Iterator[str]:
 
 
 STEPS = (
-    Step("graded", (quality.missing, quality.ungraded, quality.baseline), clear.graded),
+    Step(
+        "graded",
+        (quality.cut_short, quality.missing, quality.ungraded, quality.baseline),
+        clear.graded,
+    ),
     Step("hard-gate", (quality.hard_gate,), clear.hard),
     Step("regression", (quality.regression,), clear.regression),
     Step("threshold", (thresholds.threshold,), clear.threshold),

@@ -30,6 +30,14 @@ class BarNotCompared:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """Why a run was cut short, and what to do about it; one sentence each."""
+
+    cause: str
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """The rubric, the results of this run, and what they are held against.
 
@@ -44,7 +52,7 @@ class Evidence:
     baseline: Baseline | NoBaseline
     bar: tuple[BarChange, ...] | BarNotCompared
     rerunnable: bool = False
-    stopped: str | None = None
+    stopped: Stopped | None = None
 
     @property
     def before(self) -> Mapping[str, CaseResult]:

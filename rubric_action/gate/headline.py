@@ -54,6 +54,8 @@ def headline(verdict: Verdict, findings: Sequence[Finding], evidence: Evidence) 
     if verdict == "overridden":
         signed = sum(finding.overridden for finding in findings)
         return f"Shipping by override: an approver signed for {counted(signed, 'finding')}"
+    if evidence.stopped:
+        return clip(f"No verdict: {evidence.stopped.cause.rstrip('.')}", LONGEST_SENTENCE)
     opening = "No verdict" if verdict == "error" else "Not ready to ship"
     blocking = _blocking(verdict, findings)
     return _fitting(lambda most: f"{opening}: {_joined(_reasons(blocking, most))}")
@@ -64,7 +66,7 @@ def next_step(verdict: Verdict, findings: Sequence[Finding], evidence: Evidence)
     if verdict in ("pass", "overridden"):
         return _nothing_to_do(verdict, findings, evidence)
     if evidence.stopped:
-        mend = evidence.stopped.partition(". ")[2]
+        mend = evidence.stopped.mend
         return clip(mend or "Run again: what was paid for is kept.", LONGEST_SENTENCE)
     blocking = _blocking(verdict, findings)
     first = min(blocking, key=lambda finding: ORDER.index(finding.kind))
@@ -125,7 +127,7 @@ def _reasons(blocking: Sequence[Finding], most: int) -> list[str]:
         names = {f.case or (f.slice, f.axis, f.key) for f in found}
         whole = [f for f in found if f.case is None and kind in ("ungraded", "baseline")]
         if whole:
-            reasons.append(clip(whole[0].sentence.partition(". ")[0].rstrip("."), 2 * most))
+            reasons.append(clip(whole[0].sentence, 2 * most))
         elif len(names) == 1:
             reasons.append(_one(found[0], most))
         elif names:

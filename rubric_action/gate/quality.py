@@ -12,6 +12,13 @@ from rubric_action.gate.model import CaseResult, Finding, NoBaseline, Severity
 from rubric_action.gate.wording import named
 
 
+def cut_short(evidence: Evidence) -> Iterator[Finding]:
+    """Something ended the whole run before every case was graded."""
+    if evidence.stopped:
+        told = f"{evidence.stopped.cause} {evidence.stopped.mend}".rstrip()
+        yield Finding("ungraded", "error", told)
+
+
 def missing(evidence: Evidence) -> Iterator[Finding]:
     """A case without a session, or without an answer to each of its turns."""
     for case in evidence.cases:
@@ -21,10 +28,8 @@ def missing(evidence: Evidence) -> Iterator[Finding]:
 
 
 def ungraded(evidence: Evidence) -> Iterator[Finding]:
-    """A case that could not be graded; first of all what cut the whole run short."""
-    if evidence.stopped:
-        yield Finding("ungraded", "error", evidence.stopped)
-    elif not evidence.cases:
+    """A case that could not be graded, or no case at all."""
+    if not evidence.cases and not evidence.stopped:
         yield Finding("ungraded", "error", "there is no case to decide on")
     for case in evidence.cases:
         if case.passed is None and not case.missing:

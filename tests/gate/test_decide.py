@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from rubric_action.gate.decide import decide, verdict_of
-from rubric_action.gate.evidence import BarNotCompared, Policy
+from rubric_action.gate.evidence import BarNotCompared, Policy, Stopped
 from rubric_action.gate.model import CaseResult, Decision, Finding, NoBaseline, Node, Severity
 from rubric_action.rubric.kinds import OVERRIDABLE
 from rubric_action.rubric.model import Ceilings, Freshness, Regression
@@ -65,8 +65,9 @@ def step(decision: Decision, name: str) -> Node:
 
 def test_findings_come_in_the_order_in_which_they_are_weighed() -> None:
     """Errors, hard gate, regression, threshold, drop, freshness, bar, removed cases."""
-    decision = all_broken(missing("m"), ungraded("u", slices=()), stopped="The budget is spent.")
-    assert kinds(decision)[:3] == ["missing", "ungraded", "ungraded"]
+    cut = Stopped("The budget is spent.")
+    decision = all_broken(missing("m"), ungraded("u", slices=()), stopped=cut)
+    assert kinds(decision)[:3] == ["ungraded", "missing", "ungraded"]
     assert kinds(all_broken()) == QUALITY
     assert [one.name for one in decision.steps] == [
         "graded",

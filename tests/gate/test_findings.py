@@ -1,5 +1,6 @@
 import pytest
 
+from rubric_action.gate.evidence import Stopped
 from rubric_action.gate.model import CaseResult, Decision, NoBaseline
 from rubric_action.rubric.model import Regression
 from tests.gate.builders import (
@@ -64,7 +65,7 @@ def test_a_run_without_a_case_decides_nothing() -> None:
 
 def test_a_run_cut_short_is_an_error_that_says_why() -> None:
     """Even if every case that was reached passes."""
-    decision = decided(result(), stopped="The judge refused the key. Set it right.")
+    decision = decided(result(), stopped=Stopped("The judge refused the key.", "Set it right."))
     assert decision.verdict == "error"
     assert only(decision, "ungraded").sentence == "The judge refused the key. Set it right."
     assert only(decision, "ungraded").case is None

@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rubric_action.errors import Place
-from rubric_action.gate.evidence import Policy
+from rubric_action.gate.evidence import Policy, Stopped
 from rubric_action.gate.headline import MANY, ORDER, headline, next_step
 from rubric_action.gate.model import Finding, Kind, NoBaseline, Severity, Verdict
 from rubric_action.gate.wording import LONGEST_SENTENCE, apart, clip
@@ -161,22 +161,22 @@ def test_a_case_that_is_made_easier_lowers_the_bar() -> None:
     ("stopped", "first", "then"),
     [
         (
-            "The judge refused the key (HTTP 401). Set RUBRIC_JUDGE_API_KEY to a valid key.",
+            Stopped("The judge refused the key (HTTP 401).", "Set RUBRIC_JUDGE_API_KEY."),
             "No verdict: The judge refused the key (HTTP 401)",
-            "Set RUBRIC_JUDGE_API_KEY to a valid key.",
+            "Set RUBRIC_JUDGE_API_KEY.",
         ),
         (
-            "The agent died.",
+            Stopped("The agent died."),
             "No verdict: The agent died",
             "Run again: what was paid for is kept.",
         ),
     ],
 )
-def test_a_run_cut_short_tells_cause_and_mend(stopped: str, first: str, then: str) -> None:
+def test_a_run_cut_short_tells_cause_and_mend(stopped: Stopped, first: str, then: str) -> None:
     """The cause is the headline, what to do about it the next step."""
     cut = evidence(result(), stopped=stopped)
-    findings = [Finding("ungraded", "error", stopped), finding("missing")]
-    assert headline("error", findings[:1], cut) == first
+    findings = [Finding("ungraded", "error", stopped.cause), finding("missing")]
+    assert headline("error", findings, cut) == first
     assert next_step("error", findings, cut) == then
 
 
