@@ -152,6 +152,11 @@ def main() -> None:
     metavar="USD",
     help="Stop before the judge costs more. The verdict is then `error`.",
 )
+@click.option(
+    "--fresh",
+    is_flag=True,
+    help="Don't go on: trust no judge's reply that lies in the results folder.",
+)
 @click.option("--judge-base-url", metavar="URL", help="The judge's endpoint, over the rubric's.")
 @click.option("--judge-model", metavar="NAME", help="The judge's model, over the rubric's.")
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json on standard output.")

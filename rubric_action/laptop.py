@@ -2,8 +2,9 @@
 
 import json
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -19,7 +20,7 @@ from rubric_action.errors import (
 from rubric_action.gate.evidence import BarNotCompared
 from rubric_action.gate.model import NoBaseline
 from rubric_action.grading.endpoint import judge_key
-from rubric_action.messages import say
+from rubric_action.messages import in_workflow, say
 from rubric_action.pipeline import Request, exit_code, run
 from rubric_action.progress import progress
 from rubric_action.report.baseline import NO_BASELINE_YET
@@ -50,6 +51,7 @@ class Options:
     max_judge_cost: float | None = None
     judge_base_url: str | None = None
     judge_model: str | None = None
+    fresh: bool = False
     as_json: bool = False
 
 
@@ -83,7 +85,9 @@ def request_of(options: Options, environ: Mapping[str, str]) -> Request:
             sha=_commit(options.root),
         ),
         environ=environ,
-        base=read_rubric(base, str(base)) if base else NOT_GIVEN,
+        base=read_rubric(base, str(base), "--base-rubric")
+        if base
+        else replace(NOT_GIVEN, stand_in=options.mode == "gate"),
         baseline=open_path(options.baseline) if options.baseline else NoBaseline(NO_BASELINE_YET),
         progress=progress(),
         outputs=options.outputs,
@@ -92,6 +96,7 @@ def request_of(options: Options, environ: Mapping[str, str]) -> Request:
         judge_base_url=options.judge_base_url,
         judge_model=options.judge_model,
         max_judge_cost=options.max_judge_cost,
+        resume=not options.fresh,
     )
 
 
@@ -103,10 +108,10 @@ def _refuse_same(options: Options) -> None:
         raise InputError(Problem(Place("the command line"), what, mend, "--results"))
 
 
-def read_rubric(path: Path, name: str) -> Rubric:
+def read_rubric(path: Path, name: str, option: str = "--rubric") -> Rubric:
     """A rubric file; one that is not there is an InputError that says how to get one."""
     if not path.exists():
-        mend = "Give its path with `--rubric`, or see one at work: `rubric-action demo`."
+        mend = f"Give its path with `{option}`, or see one at work: `rubric-action demo`."
         raise InputError(Problem(Place(name), "there is no such file", mend))
     with open_file(path, name) as file:
         return load_rubric(decode_text(file.read(MAX_BYTES + 1), name), name)
@@ -134,10 +139,16 @@ def validated(root: Path, rubric: str) -> Iterator[str]:
 def print_report(
     folder: Path, form: Literal["md"], out: Path | None, environ: Mapping[str, str]
 ) -> None:
-    """Print the report of a finished run in one of its forms, or write it to a file."""
+    """Print the report of a finished run in one of its forms, or write it to a file.
+
+    A file or a pipe gets it as it is; on a terminal and in a log, what is hidden in it shows.
+    """
     text = stored_report(folder, form)
     if out is None:
-        say(text.removesuffix("\n"), environ)
+        if sys.stdout.isatty() or in_workflow(environ):
+            say(text.removesuffix("\n"), environ)
+        else:
+            click.echo(text, nl=False)
         return
     try:
         out.write_text(text, encoding="utf-8")

@@ -56,5 +56,6 @@ def _annotate(error: RubricActionError, environ: Mapping[str, str], *, err: bool
 
     redact = redactor(secrets_of(environ))
     for problem in error.problems if isinstance(error, InputError) else ():
-        message = redact(f"{problem.what}. {problem.mend}")
+        key = f"`{problem.key}`: " if problem.key else ""
+        message = redact(f"{key}{problem.what}. {problem.mend}")
         click.echo(annotation("error", message, problem.place), nl=False, err=err)

@@ -1,15 +1,18 @@
 """Every case through the agent and the grader, many at once; memory follows their number."""
 
 import asyncio
-import signal
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from rubric_action.agent.model import Agent, Missing, Session
 from rubric_action.cases.model import Case
 from rubric_action.errors import CannotDecide, Interrupted
 from rubric_action.grading.model import Graded, NotGraded, TrialOutcome
+from rubric_action.interrupting import Signals
+
+LAST_REPLIES_S: Final = 3.0
+"""So long an interrupted run waits for the judge's replies that are being paid for."""
 
 
 class Grader(Protocol):
@@ -17,6 +20,10 @@ class Grader(Protocol):
 
     async def grade(self, case: Case, session: Session) -> Graded:
         """Grade one session; raises CannotDecide when no further call is worth its price."""
+        ...
+
+    def stop(self, error: CannotDecide) -> None:
+        """Make no further call; those in flight go on."""
         ...
 
 
@@ -45,20 +52,60 @@ class Runner:
     stopped: CannotDecide | None = None
     sessions: int = 0
     _done: int = field(default=0)
+    _ending: bool = field(default=False)
+    _failure: Exception | None = field(default=None)
+    _grading: set[asyncio.Future[Graded]] = field(default_factory=set)
 
     async def run(self, cases: Iterator[tuple[int, Case]], workers: int) -> None:
-        """Hand each case's outcomes to `keep`, with its position, as they are finished."""
-        async with asyncio.TaskGroup() as group:
-            for _ in range(workers):
-                group.create_task(self._work(cases))
+        """Hand each case's outcomes to `keep`, with its position, as they are finished.
+
+        An unexpected exception is raised once the calls in flight are done, so that no reply that
+        is being paid for is lost. When cancelled, they get `LAST_REPLIES_S`.
+        """
+        tasks = [asyncio.create_task(self._work(cases)) for _ in range(workers)]
+        try:
+            await asyncio.wait(tasks)
+        except asyncio.CancelledError:
+            self._end()
+            if self._grading:
+                await asyncio.wait(self._grading, timeout=LAST_REPLIES_S)
+            raise
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if self._failure:
+            raise self._failure
+
+    def _end(self) -> None:
+        """Begin no further case, session or call."""
+        self._ending = True
+        self.stopped = self.stopped or CannotDecide("The run is ending.")
+        self.grader.stop(self.stopped)
 
     async def _work(self, cases: Iterator[tuple[int, Case]]) -> None:
-        for position, case in cases:
-            trials = self.agent.trials_of(case.id)
-            outcomes = await asyncio.gather(*(self._trial(case, trial) for trial in trials))
-            self.keep(position, case, outcomes)
-            self._done += 1
-            self.progress.step(self._done)
+        try:
+            for position, case in cases:
+                await self._case(position, case)
+                if self._ending:
+                    return
+        except Exception as error:  # noqa: BLE001 (`run` raises it, once calls in flight are done)
+            self._failure = self._failure or error
+            self._end()
+
+    async def _case(self, position: int, case: Case) -> None:
+        trials = self.agent.trials_of(case.id)
+        found = await asyncio.gather(
+            *(self._trial(case, trial) for trial in trials), return_exceptions=True
+        )
+        outcomes = []
+        for one in found:
+            if isinstance(one, BaseException):
+                raise one
+            outcomes.append(one)
+        self.keep(position, case, outcomes)
+        self._done += 1
+        self.progress.step(self._done)
 
     async def _trial(self, case: Case, trial: int) -> TrialOutcome:
         if self.stopped:
@@ -76,24 +123,24 @@ class Runner:
     async def _grade(self, case: Case, session: Session) -> TrialOutcome:
         if self.stopped:
             return NotGraded(session, self.stopped.cause)
+        task = asyncio.ensure_future(self.grader.grade(case, session))
+        self._grading.add(task)
         try:
-            return await self.grader.grade(case, session)
+            return await task
         except CannotDecide as error:
             self.stopped = self.stopped or error
             return NotGraded(session, error.cause)
+        finally:
+            self._grading.discard(task)
 
 
 def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run a coroutine; SIGINT and SIGTERM cancel it in good order and raise `Interrupted`."""
+    """Run a coroutine; SIGINT and SIGTERM cancel it in good order and raise `Interrupted`.
 
-    async def guarded() -> Result:
-        task = asyncio.ensure_future(work)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, task.cancel)
-        return await task
-
+    A second signal cancels what the first one still gave time to.
+    """
     try:
-        return asyncio.run(guarded())
-    except asyncio.CancelledError:
+        with Signals() as signals:
+            return asyncio.run(signals.heard_by(work))
+    except (asyncio.CancelledError, KeyboardInterrupt):
         raise Interrupted("Interrupted. Every reply that was paid for is kept.") from None

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from rubric_action.agent.model import Missing, Session
 from rubric_action.agent.sessions import SCHEMA, SessionLine, read_session, settle
@@ -13,6 +13,9 @@ from rubric_action.cases.model import Case
 from rubric_action.cases.spool import Spool
 from rubric_action.errors import InputError, Place, Problem
 from rubric_action.rubric.problems import nearest, quoted
+
+MOST_SUGGESTED: Final = 5
+"""So many mistakes come with the nearest id: to look for one takes longer than all the rest."""
 
 
 class OutputsAgent:
@@ -29,7 +32,7 @@ class OutputsAgent:
         problems = Problems()
         for row in read_rows(path, name, SCHEMA, problems):
             try:
-                self._keep(row)
+                self._keep(row, suggest=len(problems.shown) < MOST_SUGGESTED)
             except InputError as error:
                 problems.add(*error.problems)
         problems.raise_any()
@@ -57,10 +60,11 @@ class OutputsAgent:
         """All trials that the file holds, and at least 1 to `agent.trials`."""
         return tuple(sorted({*self._trials, *self._records.get(case_id, ())}))
 
-    def _keep(self, row: Row) -> None:
+    def _keep(self, row: Row, *, suggest: bool) -> None:
         line = read_session(row.value, row.place)
         if line.case not in self._cases:
-            raise InputError(_unknown(line, row.place, self._cases))
+            close = nearest(line.case, self._cases.ids) if suggest else None
+            raise InputError(_unknown(line, row.place, close))
         trials = self._records.setdefault(line.case, {})
         if line.trial in trials:
             first = Place(self._name, self._lines[trials[line.trial]])
@@ -69,8 +73,7 @@ class OutputsAgent:
         self._lines.append(row.place.line or 0)
 
 
-def _unknown(line: SessionLine, place: Place, cases: CaseSet) -> Problem:
-    close = nearest(line.case, cases.ids)
+def _unknown(line: SessionLine, place: Place, close: str | None) -> Problem:
     meant = f"Did you mean `{close}`? " if close else ""
     what = f"no case is called `{quoted(line.case)}`"
     return Problem(place, what, f"{meant}Drop the session, or add the case.", "case")

@@ -1,8 +1,8 @@
 """The manifest of the agent's corpus: when each source was last updated."""
 
-from datetime import date
 from pathlib import Path
 
+from rubric_action.cases.dates import iso_date
 from rubric_action.cases.jsonl import Problems, read_rows
 from rubric_action.errors import Place, Problem
 
@@ -17,20 +17,20 @@ def load_corpus(root: Path, name: str | None) -> dict[str, str]:
     problems = Problems()
     for row in read_rows(root / name, name, SCHEMA, problems):
         source, updated = row.value.get("source"), row.value.get("updated_at")
-        if isinstance(source, str) and isinstance(updated, str) and _is_date(updated):
-            dates[source] = updated
+        day = _day(updated)
+        if isinstance(source, str) and day is not None:
+            dates[source] = day
         else:
             problems.add(_refusal(row.place))
     problems.raise_any()
     return dates
 
 
-def _is_date(text: str) -> bool:
+def _day(written: object) -> str | None:
     try:
-        date.fromisoformat(text[:10])
+        return iso_date(written) if isinstance(written, str) else None
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def _refusal(place: Place) -> Problem:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from rubric_action.cases.globbing import MOST_VISITED, matches
 from rubric_action.cases.jsonl import Problems, open_file, read_rows
 from rubric_action.errors import InputError, Place, Problem
 from rubric_action.rubric.problems import Locate, describe
@@ -28,17 +29,20 @@ class Written:
     scalars: Mapping[KeyPath, str] | None = None
 
 
-def find_files(root: Path, pattern: str, place: Place) -> list[Path]:
+def find_files(
+    root: Path, pattern: str, place: Place, most_visited: int = MOST_VISITED
+) -> list[Path]:
     """List the files under root that a glob matches, sorted; InputError when it is no use.
 
-    No match, a match outside root (by `..`, an absolute path or a link) and a link that leads
-    nowhere are refused.
+    No match, a match outside root (by `..`, an absolute path or a link), a link that leads nowhere
+    and a glob that looks at more than `most_visited` entries are refused. A wildcard does not go
+    into a folder that is a link: links can make endless paths out of one folder.
     """
     if ".." in Path(pattern).parts or Path(pattern).is_absolute():
         raise _refusal(place, f"the glob `{pattern}` leaves the repository", _RELATIVE)
     try:
-        files = sorted(path for path in root.glob(pattern) if not path.is_dir())
-    except (ValueError, NotImplementedError, OSError) as error:
+        files = sorted(matches(root, pattern, most_visited))
+    except (ValueError, OSError) as error:
         raise _refusal(place, f"the glob `{pattern}` does not work: {error}", _RELATIVE) from None
     if not files:
         mend = "Mend the glob; it counts from the root of the repository."

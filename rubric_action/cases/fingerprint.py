@@ -6,7 +6,7 @@ against forgery.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
@@ -21,11 +21,15 @@ _NOT_CONTENT = frozenset({"id", "tags", "origin", "notes", "place"})
 
 @dataclass(frozen=True, slots=True)
 class CaseBar:
-    """What a case demands. `rules` and `expects` map a digest to the name shown for it."""
+    """What a case demands. `rules` and `expects` map a digest to the name shown for it.
+
+    `settles` names the axes that the case's own rules take from the judge.
+    """
 
     stakes: Stakes
     rules: Mapping[str, str] = field(default_factory=dict)
     expects: Mapping[str, str] = field(default_factory=dict)
+    settles: tuple[str, ...] = ()
 
     def lost_rules(self, now: "CaseBar") -> tuple[str, ...]:
         """Name the rules of this bar that `now` no longer holds, changed ones among them."""
@@ -41,16 +45,20 @@ class CaseBar:
             "stakes": self.stakes,
             "rules": dict(self.rules),
             "expects": dict(self.expects),
+            "settles": list(self.settles),
         }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "CaseBar":
-        """Read what `as_json` gave; a ValueError says that it did not come from there."""
+        """Read what `as_json` gave; a ValueError says that it did not come from there.
+
+        A record of an earlier version, without `settles`, is read as settling nothing.
+        """
         stakes, rules, expects = (value.get(key) for key in ("stakes", "rules", "expects"))
         named = (_names(rules), _names(expects))
         if stakes not in ("high", "normal"):
             raise ValueError(f"stakes are `high` or `normal`, not {stakes!r}")
-        return cls(cast("Stakes", stakes), *named)
+        return cls(cast("Stakes", stakes), *named, _axes(value.get("settles", [])))
 
 
 def fingerprint(case: Case) -> str:
@@ -67,9 +75,22 @@ def fingerprint(case: Case) -> str:
 def case_bar(case: Case) -> CaseBar:
     """Digest what the case demands, so that a later version of it can be held against this."""
     rules = [*case.rules, *(rule for turn in case.turns for rule in turn.rules)]
-    facts = {_digest(["fact", fact]): f"facts[{n}]" for n, fact in enumerate(case.facts)}
-    expected = {} if case.expected is None else {_digest(["expected", case.expected]): "expected"}
-    return CaseBar(case.stakes, {_rule_digest(rule): rule.id for rule in rules}, expected | facts)
+    return CaseBar(
+        case.stakes,
+        {_rule_digest(rule): rule.id for rule in rules},
+        dict(_expectations(case)),
+        tuple(sorted({rule.axis for rule in rules if rule.axis is not None})),
+    )
+
+
+def _expectations(case: Case) -> Iterator[tuple[str, str]]:
+    """Digest and name of each; that of `as_of` leaves out the day, since a refresh moves it."""
+    if case.expected is not None:
+        yield _digest(["expected", case.expected]), "expected"
+    for n, fact in enumerate(case.facts):
+        yield _digest(["fact", fact]), f"facts[{n}]"
+    if case.as_of is not None:
+        yield _digest(["as_of"]), "as_of"
 
 
 def _rule_digest(rule: Rule) -> str:
@@ -86,3 +107,9 @@ def _names(value: object) -> dict[str, str]:
     if isinstance(value, dict):
         return {str(digest): str(name) for digest, name in value.items()}
     raise ValueError(f"digests with their names are an object, not {value!r}")
+
+
+def _axes(value: object) -> tuple[str, ...]:
+    if isinstance(value, list) and all(isinstance(name, str) for name in value):
+        return tuple(value)
+    raise ValueError(f"the axes that a case settles are a list of names, not {value!r}")

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, Final
 
+from rubric_action.cases.dates import iso_date
 from rubric_action.cases.model import Case, ContextItem, UserTurn
 from rubric_action.errors import Place
 from rubric_action.rubric.decode import Anything, Choice, Decoder, Number, Text
@@ -28,11 +28,10 @@ SAID: Final = Text(blank=True)
 
 def _iso(text: str) -> str:
     try:
-        datetime.fromisoformat(text)
+        return iso_date(text)
     except ValueError as error:
         what = f"`{text[:40]}` is no ISO 8601 date"
         raise Refused(what, "Write `2026-03-31` or `2026-03-31T10:00:00Z`.") from error
-    return text
 
 
 DATE: Final = Parsed(Text("an ISO 8601 date"), _iso, "an ISO 8601 date")
@@ -102,7 +101,7 @@ CASE: Final[Record[Case]] = Record(
         Key("facts", ListOf(Text(), "a list of facts"), "what the answer has to say"),
         Key("context", CONTEXT, "what the agent may lean on"),
         Key("rules", RULES, "checks of the answers"),
-        Key("weight", Number(above=0), "its share in means"),
+        Key("weight", Number(0.01, 100), "its share in means"),
         Key("as_of", DATE, "the day on which its expectation was last known true"),
         Key("metadata", OBJECT, "passed to the agent"),
         Key("origin", _ORIGIN, "the trace that it was promoted from"),

@@ -16,11 +16,11 @@ def picks(selector: Selector, case: Case) -> bool:
     """Whether every key of the selector holds for the case; the empty one picks all."""
     return all(
         (
-            not selector.tags or not set(selector.tags).isdisjoint(case.tags),
-            set(selector.all_tags) <= set(case.tags),
+            not selector.tags or not selector.sets.tags.isdisjoint(case.tags),
+            selector.sets.all_tags.issubset(case.tags),
             selector.stakes in (None, case.stakes),
             selector.source in (None, case.source),
-            not selector.ids or case.id in selector.ids,
+            not selector.ids or case.id in selector.sets.ids,
             selector.min_turns is None or len(case.turns) >= selector.min_turns,
             selector.max_turns is None or len(case.turns) <= selector.max_turns,
             not selector.min_context_tokens or context_tokens(case) >= selector.min_context_tokens,

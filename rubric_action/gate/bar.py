@@ -5,21 +5,15 @@ from collections.abc import Iterator
 from rubric_action.gate.evidence import Evidence
 from rubric_action.gate.model import CaseResult, Finding
 from rubric_action.gate.wording import named
+from rubric_action.rubric.bar_change import BarChange
 
 
 def bar_lowered(evidence: Evidence) -> Iterator[Finding]:
     """The rubric is looser than its base, or a case that counts is held to less than before."""
     if isinstance(evidence.bar, tuple):
-        for change in evidence.bar:
-            if change.lowered:
-                yield Finding(
-                    "bar-lowered",
-                    "fail",
-                    change.sentence,
-                    slice=change.slice,
-                    axis=change.axis,
-                    key=change.key,
-                )
+        yield from (_lowered(change) for change in evidence.bar if change.lowered)
+    elif evidence.bar.stand_in:
+        yield from _gone(evidence)
     for case in evidence.cases:
         before = evidence.before.get(case.id)
         if before and _counts(before, evidence):
@@ -27,6 +21,28 @@ def bar_lowered(evidence: Evidence) -> Iterator[Finding]:
             if losses := list(_losses(before, case, evidence)):
                 sentence = f"{named(case.id)} {', '.join(losses)}"
                 yield Finding("bar-lowered", "fail", sentence, case=case.id, place=case.place)
+
+
+def _lowered(change: BarChange) -> Finding:
+    return Finding(
+        "bar-lowered",
+        "fail",
+        change.sentence,
+        slice=change.slice,
+        axis=change.axis,
+        key=change.key,
+    )
+
+
+def _gone(evidence: Evidence) -> Iterator[Finding]:
+    """Without a base rubric, what the baseline was graded on and sliced by stands in for it."""
+    before, rubric = evidence.before.values(), evidence.rubric
+    for name in sorted({axis for case in before for axis in case.axes} - set(rubric.axes)):
+        told = f"axis {named(name)} was graded on the baseline and is not in the rubric any more"
+        yield Finding("bar-lowered", "fail", told, axis=name, key=f"axes.{name}")
+    for name in sorted({one for case in before for one in case.slices} - set(rubric.slices)):
+        told = f"slice {named(name)} of the baseline is not in the rubric any more"
+        yield Finding("bar-lowered", "fail", told, slice=name, key=f"slices.{name}")
 
 
 def case_removed(evidence: Evidence) -> Iterator[Finding]:
@@ -76,5 +92,13 @@ def _losses(before: CaseResult, case: CaseResult, evidence: Evidence) -> Iterato
         for axis in before.axes:
             if axis in evidence.rubric.axes and axis not in case.axes:
                 yield f"is no longer graded on {named(axis)}"
-    if case.weight < before.weight:
+    for axis in case.bar.settles:
+        if axis in before.axes and axis not in _settled(before):
+            yield f"takes the axis {named(axis)} from the judge by rules of its own"
+    if case.weight != before.weight:
         yield f"weighs {case.weight:g} instead of {before.weight:g}"
+
+
+def _settled(before: CaseResult) -> set[str]:
+    """The axes that rules settled; what the rules found tells it of a record without `settles`."""
+    return {*before.bar.settles, *(rule.axis for rule in before.rules if rule.axis)}

@@ -45,6 +45,7 @@ def decide(evidence: Evidence) -> Decision:
         slices=evidence.slices,
         ceilings=weighed,
         flaky=tuple(_flaky(evidence)),
+        edited=tuple(_edited(evidence)),
     )
 
 
@@ -108,6 +109,14 @@ def _flaky(evidence: Evidence) -> Iterator[str]:
     commit = evidence.rubric.regression.commit
     for case in evidence.before.values():
         if flaky(case, bool(evidence.hard_slices(case)), commit):
+            yield case.id
+
+
+def _edited(evidence: Evidence) -> Iterator[str]:
+    """The committed cases that ask something else than on the baseline; none of it need be less."""
+    for case in evidence.cases:
+        before = evidence.before.get(case.id)
+        if before and before.fingerprint != case.fingerprint and evidence.counts_on(before):
             yield case.id
 
 

@@ -24,9 +24,13 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class BarNotCompared:
-    """The rubric was not held against its base, and why."""
+    """The rubric was not held against its base, and why.
+
+    `stand_in` says that the baseline's axes and slices are to stand in for the base's.
+    """
 
     reason: str
+    stand_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,7 +219,10 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The verdict with the whole tree it rests on."""
+    """The verdict with the whole tree it rests on.
+
+    `edited` names the committed cases of the baseline whose content is not what it was then.
+    """
 
     verdict: Verdict
     headline: str
@@ -228,6 +231,7 @@ class Decision:
     slices: Mapping[str, SliceSummary]
     ceilings: tuple[Ceiling, ...]
     flaky: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -94,7 +94,7 @@ def _axis(
         return AxisSummary(mean=None, cases=len(scored), minimum=minimum)
     values, weights = zip(*scored, strict=True)
     shared = [
-        (now.axes[name].score, past.axes[name].score, now.weight)
+        (now.axes[name].score, past.axes[name].score, past.weight)
         for now, past in pairs
         if name in now.axes and name in past.axes
     ]

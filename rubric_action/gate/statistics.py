@@ -52,8 +52,14 @@ def weighted_mean(values: Sequence[float], weights: Sequence[float]) -> float:
     """Sum of value x weight over the sum of weights; both of the same length >= 1."""
     if len(set(weights)) == 1:
         return math.fsum(values) / len(values)
-    total = math.fsum(v * w for v, w in zip(values, weights, strict=True))
-    return total / math.fsum(weights)
+    shares = _shares(weights)
+    return math.fsum(v * w for v, w in zip(values, shares, strict=True)) / math.fsum(shares)
+
+
+def _shares(weights: Sequence[float]) -> Sequence[float]:
+    """Each as a share of the largest, so that no square is too small or too large for a float."""
+    largest = max(weights)
+    return [weight / largest for weight in weights] if largest > 0 else [1.0] * len(weights)
 
 
 def mean_interval(values: Sequence[float], weights: Sequence[float]) -> Interval | None:
@@ -68,10 +74,11 @@ def mean_interval(values: Sequence[float], weights: Sequence[float]) -> Interval
     if n == 0:
         return None
     mean = weighted_mean(values, weights)
-    total = math.fsum(weights)
+    shares = _shares(weights)
+    total = math.fsum(shares)
     if n == 1 or len(set(values)) == 1 or all(value in (0.0, 1.0) for value in values):
-        return wilson(mean, total * total / math.fsum(w * w for w in weights))
-    squares = math.fsum((w * (v - mean)) ** 2 for v, w in zip(values, weights, strict=True))
+        return wilson(mean, total * total / math.fsum(w * w for w in shares))
+    squares = math.fsum((w * (v - mean)) ** 2 for v, w in zip(values, shares, strict=True))
     half = t_quantile(n - 1) * math.sqrt(squares * n / (n - 1)) / total
     return max(0.0, mean - half), min(1.0, mean + half)
 

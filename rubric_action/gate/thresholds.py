@@ -23,13 +23,20 @@ def threshold(evidence: Evidence) -> Iterator[Finding]:
     weighed: they are errors of their own.
     """
     for one in evidence.slices.values():
-        if one.undecided:
-            continue
-        if one.min_pass_rate is not None and _below(one.pass_rate, one.min_pass_rate):
-            yield _below_rate(one, one.min_pass_rate, evidence)
-        for name, axis in one.axes.items():
-            if axis.minimum is not None and _below(axis.mean, axis.minimum):
-                yield _below_minimum(one, name, axis, axis.minimum, evidence)
+        if not one.undecided:
+            found = tuple(_short(one, evidence))
+            yield from found
+            unheld = one.min_pass_rate is None and not one.hard and not one.informational
+            if not found and unheld and one.pass_rate == 0:
+                yield _nothing_passes(one)
+
+
+def _short(one: SliceSummary, evidence: Evidence) -> Iterator[Finding]:
+    if one.min_pass_rate is not None and _below(one.pass_rate, one.min_pass_rate):
+        yield _below_rate(one, one.min_pass_rate, evidence)
+    for name, axis in one.axes.items():
+        if axis.minimum is not None and _below(axis.mean, axis.minimum):
+            yield _below_minimum(one, name, axis, axis.minimum, evidence)
 
 
 def _below_rate(one: SliceSummary, least: float, evidence: Evidence) -> Finding:
@@ -53,6 +60,20 @@ def _below_rate(one: SliceSummary, least: float, evidence: Evidence) -> Finding:
         interval=one.interval,
         key=f"slices.{one.name}.min_pass_rate",
         worst=worst,
+    )
+
+
+def _nothing_passes(one: SliceSummary) -> Finding:
+    """A slice whose bar says nothing of cases that pass, and none does: a warning at least."""
+    return Finding(
+        "threshold",
+        "warn",
+        f"none of {counted(one.cases, 'case')} of slice {named(one.name)} passes, "
+        "and no bar holds them to it",
+        slice=one.name,
+        observed=0.0,
+        baseline=one.baseline_pass_rate,
+        key=f"slices.{one.name}",
     )
 
 

@@ -76,9 +76,10 @@ class Api:
         return Comment.of(self.client.patch(Operation.WRITE_COMMENT, path, {"body": body}))
 
     def status(self, sha: str, context: str) -> Status | None:
-        """The status of a context that counts for a commit."""
-        path = self._path(f"/commits/{sha}/status")
-        found = self.client.pages(Operation.READ_STATUS, path, "statuses")
+        """The status of a context that counts for a commit: the first, as the newest lead."""
+        # The combined status would do, but for its entries not saying who made them.
+        path = self._path(f"/commits/{sha}/statuses")
+        found = self.client.pages(Operation.READ_STATUS, path)
         return next((one for one in map(Status.of, found) if one.context == context), None)
 
     def set_status(self, sha: str, wanted: Status) -> Status:
@@ -103,6 +104,16 @@ class Api:
         found = self.client.pages(Operation.LIST_BASELINES, path, "artifacts", name=name)
         return [Artifact.of(one) for one in found]
 
+    def on_branch(self, sha: str, branch: str) -> bool:
+        """Whether a commit is the tip of a branch, or one that the tip builds on."""
+        # A bare name could as well be a tag's. One commit a page is all that is of use.
+        path = self._path(f"/compare/{quote(branch_ref(branch))}...{sha}")
+        try:
+            data = self.client.get(Operation.COMPARE_BASELINE, path, per_page=1)
+        except NotFound:
+            return False
+        return pick(data, "status", str) in {"behind", "identical"}
+
     def run(self, run_id: int) -> WorkflowRun:
         """One run of a workflow."""
         path = self._path(f"/actions/runs/{run_id}")
@@ -110,6 +121,11 @@ class Api:
 
     def _path(self, rest: str) -> str:
         return f"/repos/{quote(self.repository)}{rest}"
+
+
+def branch_ref(branch: str) -> str:
+    """A branch's whole name, which no tag can have."""
+    return f"refs/heads/{branch}"
 
 
 def _content(data: Any) -> bytes | NotAFile:

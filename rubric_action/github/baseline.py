@@ -1,13 +1,15 @@
 """Which stored results a run is compared with. Anybody can upload an artifact of the right name.
 
 A candidate has to come from a completed run of this workflow, on this repository's own default
-branch, by an event that no pull request can cause. Who is turned down stays visible, with why.
+branch, by an event that no pull request can cause, and what it holds has to be of that very run.
+Who is turned down stays visible, with why.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rubric_action.errors import BaselineUnreadable
 from rubric_action.gate.model import NoBaseline
 from rubric_action.github.api import Api
 from rubric_action.github.artifacts import download
@@ -18,7 +20,7 @@ from rubric_action.report.baseline import NO_BASELINE_YET
 from rubric_action.report.stored import Stored, open_zip
 
 MOST_OPENED: Final = 10
-"""Baselines that ended in `error` are passed over, but not without end."""
+"""Baselines that ended in `error` are passed over, but by a pull request not without end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,31 +88,49 @@ def distrust_run(run: WorkflowRun, origin: Origin, workflow: Workflow) -> str | 
     )
 
 
+def distrust_content(stored: Stored, artifact: Artifact) -> str | None:
+    """Why what an artifact holds is not what its run decided; None to compare with it."""
+    run = stored.summary.get("run")
+    told = run if isinstance(run, dict) else {}
+    return _first(
+        (told.get("run_id") != artifact.run_id, "its results are of another run"),
+        (told.get("sha") != artifact.head_sha, "its results are of another commit"),
+        (stored.verdict == "error", "its own verdict is `error`"),
+    )
+
+
 def _first(*doubts: tuple[bool, str]) -> str | None:
     """The reason of the first doubt that holds."""
     return next((reason for holds, reason in doubts if holds), None)
 
 
 def find_baseline(
-    api: Api, name: str, origin: Origin, own_workflow: Callable[[], Workflow]
+    api: Api,
+    name: str,
+    origin: Origin,
+    own_workflow: Callable[[], Workflow],
+    most_opened: int | None = MOST_OPENED,
 ) -> Choice:
     """The newest trusted baseline of that artifact name whose own verdict is not `error`.
 
-    Raises GitHubFailed when GitHub cannot be asked, BaselineUnreadable for one that is corrupt.
+    Raises GitHubFailed when GitHub cannot be asked, BaselineUnreadable for one that is corrupt,
+    and when `most_opened` were of no use and others are left. None goes through all of them.
     """
     rejected: list[Rejected] = []
     hopeful = _listed(api.artifacts(name), origin, rejected)
     workflow = own_workflow() if hopeful else Workflow(None, None)
     opened = 0
     for artifact in hopeful:
-        if opened == MOST_OPENED:
-            break
-        reason = distrust_run(api.run(artifact.run_id or 0), origin, workflow)
+        if opened == most_opened:
+            raise _too_many(opened, rejected[-1])
+        reason = _distrust(api, artifact, origin, workflow)
         stored = None if reason else _open(api, artifact)
-        opened += stored is not None
-        if stored is not None and stored.verdict != "error":
-            return Choice(stored, tuple(rejected))
-        rejected.append(Rejected(artifact, reason or _unusable(stored)))
+        if stored is not None:
+            opened += 1
+            reason = distrust_content(stored, artifact)
+            if reason is None:
+                return Choice(stored, tuple(rejected))
+        rejected.append(Rejected(artifact, reason or "it has expired"))
     return Choice(NoBaseline(_why_none(name, rejected)), tuple(rejected))
 
 
@@ -138,6 +158,17 @@ def _listed(
     return hopeful
 
 
+def _distrust(api: Api, artifact: Artifact, origin: Origin, workflow: Workflow) -> str | None:
+    """Why an artifact is not opened; None to open it."""
+    reason = distrust_run(api.run(artifact.run_id or 0), origin, workflow)
+    if reason is not None:
+        return reason
+    # A tag that is called like the branch looks like it so far.
+    main = origin.default_branch
+    on_main = artifact.head_sha is not None and api.on_branch(artifact.head_sha, main)
+    return None if on_main else f"its commit is not on {main}"
+
+
 def _open(api: Api, artifact: Artifact) -> Stored | None:
     """The stored results; None for an artifact that expired after it was listed."""
     try:
@@ -149,8 +180,13 @@ def _open(api: Api, artifact: Artifact) -> Stored | None:
     return open_zip(data, f"the baseline artifact of run {artifact.run_id}")
 
 
-def _unusable(stored: Stored | None) -> str:
-    return "it has expired" if stored is None else "its own verdict is `error`"
+def _too_many(opened: int, last: Rejected) -> BaselineUnreadable:
+    cause = (
+        f"No baseline was found: the newest {opened} that were opened are of no use "
+        f"(the last one: {last.reason}), and older ones are left."
+    )
+    mend = "Mend what fails on the default branch and run the gate there, or delete the artifacts."
+    return BaselineUnreadable(cause, mend)
 
 
 def _why_none(name: str, rejected: Sequence[Rejected]) -> str:

@@ -5,7 +5,7 @@ effect, and sleep as long as they are told to. Every wait is made here, within o
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
@@ -64,9 +64,8 @@ class Client:
 
     def pages(
         self, operation: Operation, path: str, key: str | None = None, **query: str
-    ) -> list[Any]:
-        """All items over all pages; a page that stays unreadable fails the whole read."""
-        items: list[Any] = []
+    ) -> Iterator[Any]:
+        """All items, page by page as they are asked for; one that stays unreadable is an error."""
         for number in range(1, MOST_PAGES + 1):
             asked: dict[str, str | int] = {**query, "per_page": PER_PAGE, "page": number}
             send = self._page(path, asked)
@@ -74,9 +73,9 @@ class Client:
             page = data.get(key) if key and isinstance(data, dict) else data
             if not isinstance(page, list):
                 raise GitHubFailed(f"Could not {operation.doing}: GitHub's reply is no list.")
-            items += page
+            yield from page
             if 'rel="next"' not in headers.get("link", ""):
-                return items
+                return
         raise GitHubFailed(f"Could not {operation.doing}: there are over {MOST_PAGES} pages.")
 
     def patch(self, operation: Operation, path: str, body: Mapping[str, Any]) -> Any:

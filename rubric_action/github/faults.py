@@ -23,6 +23,7 @@ class Operation(Enum):
     READ_REPOSITORY = ("read the repository", "metadata: read")
     READ_RUBRIC = ("read the rubric at the base commit", "contents: read")
     LIST_BASELINES = ("list the baseline artifacts", "actions: read")
+    COMPARE_BASELINE = ("compare a baseline's commit with the default branch", "contents: read")
     READ_RUN = ("read the workflow run of a baseline", "actions: read")
     DOWNLOAD_BASELINE = ("download the baseline artifact", "actions: read")
     READ_PULL_REQUEST = ("read the pull request", "pull-requests: read")

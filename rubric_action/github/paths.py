@@ -1,12 +1,13 @@
 """Paths that inputs give, which a checkout must not bend: a link in it may lead anywhere."""
 
 import posixpath
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from rubric_action.errors import InputError, Place, Problem
 from rubric_action.rubric.load import load_rubric
-from rubric_action.rubric.model import Rubric
+from rubric_action.rubric.model import Outputs, Rubric
 from rubric_action.rubric.source import MAX_BYTES, decode_text
 
 WITH: Final = Place("the step's `with:`")
@@ -22,6 +23,41 @@ def in_workspace(workspace: Path, given: str, name: str) -> Path:
         what = f"`{given}` leads out of the repository"
         raise InputError(Problem(WITH, what, "Give a path below the repository's root.", name))
     return path
+
+
+def results_folder(workspace: Path, given: str, read: Mapping[str, str | None]) -> Path:
+    """Where the results go. The folder is emptied, so nothing of value may lie in it.
+
+    It is strictly below the workspace, and holds none of the inputs in `read`. A link in its own
+    place is not followed, since that is taken away with the rest.
+    """
+    path = _plain(workspace, given)
+    if not path.parent.resolve().is_relative_to(workspace.resolve()):
+        what = f"`{given}` is not a folder below the repository's root"
+        raise InputError(Problem(WITH, what, "Write, for example, `rubric-results`.", "results"))
+    for name, other in read.items():
+        if other is not None and _plain(workspace, other).is_relative_to(path):
+            what = f"`{given}` is emptied before the run, and `{name}` lies in it"
+            raise InputError(Problem(WITH, what, "Give a folder of its own.", "results"))
+    return path
+
+
+def check_sessions_file(workspace: Path, given: str | None, rubric: Rubric) -> None:
+    """Refuse a file of sessions, given by the workflow or named by the rubric, that leads out."""
+    if given is not None:
+        in_workspace(workspace, given, "outputs")
+    elif isinstance(rubric.agent.source, Outputs):
+        path = rubric.agent.source.path
+        if not (workspace / path).resolve().is_relative_to(workspace.resolve()):
+            place = rubric.places.get("agent", Place("the rubric"))
+            mend = "Put the file itself there."
+            what = f"`{path}` leads out of the repository"
+            raise InputError(Problem(place, what, mend, "agent.outputs"))
+
+
+def _plain(workspace: Path, given: str) -> Path:
+    """The path without `.` and `..`, its links left as they are."""
+    return Path(posixpath.normpath(workspace / given))
 
 
 def in_repository(given: str) -> str:

@@ -12,7 +12,7 @@ from rubric_action.github.commands import Annotation, Log
 from rubric_action.github.context import Context
 from rubric_action.github.files import write_outputs, write_summary
 from rubric_action.github.inputs import Inputs
-from rubric_action.github.records import Comment
+from rubric_action.github.records import Author, Comment
 from rubric_action.github.status import status_of, write_status
 from rubric_action.github.sticky import Marker, Sticky, author_of
 from rubric_action.report.redact import Redact
@@ -69,7 +69,7 @@ class Publisher:
             announcement.verdict, headline, self.inputs.status_context, self.context.run_url
         )
         try:
-            skipped = write_status(self.api, self.target.sha, status)
+            skipped = write_status(self.api, self.target.sha, status, self._author)
         except GitHubFailed as error:
             return self._status_failed(error, self.target)
         if skipped:
@@ -103,8 +103,10 @@ class Publisher:
     def _sticky(self, sha: str, number: int) -> Sticky:
         context, run = self.inputs.status_context, self.context
         marker = Marker(context, sha, run.run_id, run.attempt)
-        token = self.inputs.github_token.get_secret_value()
-        return Sticky(self.api, number, marker, author_of(self.api, token))
+        return Sticky(self.api, number, marker, self._author())
+
+    def _author(self) -> Author:
+        return author_of(self.api, self.inputs.github_token.get_secret_value())
 
     def _summary(self, announcement: Announcement) -> None:
         if self.context.summary:

@@ -1,6 +1,6 @@
 """What GitHub tells us, as values, read strictly: what we rely on has to be there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rubric_action.github.fields import part, pick, pick_or_none
@@ -43,21 +43,23 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A commit status; GitHub counts the newest of a context."""
+    """A commit status; GitHub counts the newest of a context. Whose it is, is no part of it."""
 
     context: str
     state: str
     description: str
     target_url: str
+    creator: Author | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, data: Any) -> "Status":
-        """Read the schemas `status` and `simple-commit-status`."""
+        """Read the schema `status`."""
         return cls(
             pick(data, "context", str),
             pick(data, "state", str),
             pick_or_none(data, "description", str) or "",
             pick_or_none(data, "target_url", str) or "",
+            Author.of(part(data, "creator")),
         )
 
 

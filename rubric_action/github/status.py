@@ -1,12 +1,13 @@
 """The commit status: the durable gate, since a newer decision replaces it."""
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from rubric_action.gate.model import Verdict
 from rubric_action.github.api import Api
 from rubric_action.github.faults import Refused
-from rubric_action.github.records import Status
+from rubric_action.github.records import Author, Status
 from rubric_action.report.escape import visible
 
 LONGEST: Final = 140
@@ -31,10 +32,15 @@ def status_of(verdict: Verdict, headline: str, context: str, run_url: str) -> St
     return Status(context, STATES[verdict], describe(headline), run_url)
 
 
-def write_status(api: Api, sha: str, status: Status) -> str | None:
-    """Set the status, unless a newer run or attempt has; then say so."""
+def write_status(api: Api, sha: str, status: Status, author: Callable[[], Author]) -> str | None:
+    """Set the status, unless a newer run or attempt has; then say so.
+
+    Anybody's status can claim to be of a newer run. `author`, asked only then, is whom we write
+    as, and only that account is believed.
+    """
     current = _current(api, sha, status.context)
-    if current is not None and _order(current.target_url) > _order(status.target_url):
+    newer = current is not None and _order(current.target_url) > _order(status.target_url)
+    if current is not None and newer and current.creator == author():
         return "a newer run has already set the status of this commit"
     api.set_status(sha, status)
     return None

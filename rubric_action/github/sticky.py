@@ -11,7 +11,7 @@ from rubric_action.github.records import Author, Comment
 
 ACTIONS_BOT: Final = Author("github-actions[bot]", bot=True)
 """Whom a job's own token speaks for; it may not ask for its name."""
-_STATE = re.compile(r"sha=([0-9a-f]+) run=(\d+) attempt=(\d+) -->\s*\Z")
+_STATE = re.compile(r"sha=([0-9a-f]+) run=(\d+) attempt=(\d+) -->")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,23 @@ class Marker:
     def __str__(self) -> str:
         return f"{self.prefix}sha={self.sha} run={self.run_id} attempt={self.attempt} -->"
 
+    def marks(self, body: str) -> bool:
+        """Whether a comment's text ends as this gate's do, whichever run wrote it."""
+        return self._state(body) is not None
+
     def older_than(self, body: str) -> bool:
         """Whether a comment's text tells of the same commit by a newer run or attempt."""
-        state = _STATE.search(body)
+        state = self._state(body)
         if state is None or state[1] != self.sha:
             return False
         return (int(state[2]), int(state[3])) > (self.run_id, self.attempt)
+
+    def _state(self, body: str) -> re.Match[str] | None:
+        """What the marker says. Elsewhere than on a last line of its own it is a quotation."""
+        last = body.rstrip().rpartition("\n")[2]
+        if not last.startswith(self.prefix):
+            return None
+        return _STATE.fullmatch(last, len(self.prefix))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +77,7 @@ class Sticky:
     def find(self) -> Comment | None:
         """The first comment with our marker that the token's own account wrote."""
         for comment in self.api.comments(self.number):
-            if self.marker.prefix in comment.body and comment.author == self.author:
+            if self.marker.marks(comment.body) and comment.author == self.author:
                 return comment
         return None
 

@@ -55,7 +55,7 @@ class Cut:
 class Fault:
     """The exchange failed in a way that may pass. `retry_after_s` is what the server asks for.
 
-    `unreached` says that no connection was made at all.
+    `unreached` says that nobody answered there who could be a judge.
     """
 
     detail: str

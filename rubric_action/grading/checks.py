@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from rubric_action.agent.model import ToolCall
 from rubric_action.grading.numbers import number_set, numbers
-from rubric_action.grading.patterns import found, quoted, schema_problem
+from rubric_action.grading.patterns import found, quoted
+from rubric_action.grading.schemas import schema_problem
 from rubric_action.rubric import rules as kinds
 
 

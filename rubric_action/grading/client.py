@@ -135,10 +135,15 @@ class JudgeClient:
         """A deadline for one case."""
         return Deadline(self._limits.deadline_s, self._effects.clock)
 
+    def stop(self, error: CannotDecide) -> None:
+        """Make no further call: each one that would be made raises the error."""
+        self.stopped = self.stopped or error
+
     async def ask(self, request: Request, deadline: Deadline) -> Reply | Ungraded:
         """Bring back a usable reply, or the cause why there is none.
 
-        Raises `JudgeRefused` when no request will work; so does every call after that one.
+        Raises `JudgeRefused` when no request will work, and so does every call after that one; or
+        what the client was stopped with.
         """
         tries = _Tries()
         body = request.body
@@ -201,8 +206,8 @@ class JudgeClient:
             self._account.paid(answer.usage)
 
     def _halted(self) -> Ungraded | None:
-        """Why no call may be made any more; raises when the judge refused to work at all."""
-        if isinstance(self.stopped, JudgeRefused):
+        """Why no call may be made any more; raises what ends more than this one case."""
+        if self.stopped and not isinstance(self.stopped, BudgetSpent):
             raise self.stopped
         reason = self._account.exhausted()
         if reason is None:

@@ -39,6 +39,11 @@ class Grader:
         """Why the judge makes no further call (budget, key, outage); such a run is an error."""
         return self._client.stopped if self._client else None
 
+    def stop(self, error: CannotDecide) -> None:
+        """Let the judge make no further call; those in flight go on, and are kept."""
+        if self._client:
+            self._client.stop(error)
+
     async def grade(self, case: Case, session: Session) -> Graded:
         """Grade one trial of one case.
 
@@ -86,7 +91,7 @@ async def open_grader(
         return
     endpoint = judge_endpoint(rubric, judge, key, private=private)
     provider = provider_for(judge.models[0].provider)
-    prices = PriceList(judge.models[0])
+    prices = PriceList(judge.models[0], limited=max_cost_usd is not None)
     async with AsyncExitStack() as stack:
         client = JudgeClient(
             LateTransport(lambda: _connect(endpoint, provider, judge, prices, private), stack),

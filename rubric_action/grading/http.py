@@ -22,6 +22,7 @@ from rubric_action.grading.transport import Transport
 MAX_RESPONSE_BYTES = 4 * 1024 * 1024
 """The most that one response may hold, both on the wire and inflated."""
 
+_LONG_KEY = 8  # shorter ones, as local endpoints take them, are words that a reply may hold
 _CHUNK_BYTES = 64 * 1024
 _WBITS: Mapping[str, int] = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 _ELSEWHERE = "Set `judge.base_url` to an address that a judge may have."
@@ -99,7 +100,7 @@ class _Http:
             headers = {name.lower(): value for name, value in reply.headers.items()}
             whole = _inflate(raw, headers.get("content-encoding", "").strip().lower())
             # Some endpoints quote the key that they refuse; nothing behind this line may see it.
-            clean = whole.replace(self._key, b"***") if self._key else whole
+            clean = whole.replace(self._key, b"***") if len(self._key) >= _LONG_KEY else whole
             return Response(reply.status, headers, clean, self._wall_clock())
 
 

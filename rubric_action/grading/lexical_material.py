@@ -1,7 +1,13 @@
 """What a lexical method looks at, and what it answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
+
+from rubric_action.grading.lexical_text import plain
+
+MOST_CHARACTERS: Final = 200_000
+"""So much is read of what was asked, answered, given and expected, each; with more, no grade."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,23 @@ class Material:
     def silent(self) -> bool:
         """Whether the agent said nothing at all."""
         return not any(any(char.isalnum() for char in answer) for answer in self.answers)
+
+    @property
+    def too_long(self) -> str | None:
+        """What is longer than a method reads, in plain form; None where all of it is read."""
+        sides = {
+            "the answers are": self.answers,
+            "the questions are": self.questions,
+            "the context is": self.context,
+            "what is expected is": (self.expected or "", *self.facts),
+        }
+        return next((name for name, texts in sides.items() if not _is_read(texts)), None)
+
+
+def _is_read(texts: Sequence[str]) -> bool:
+    """Whether the texts keep to the limit, also in their plain form, which may be longer."""
+    written = sum(len(text) for text in texts)
+    return written <= MOST_CHARACTERS and sum(len(plain(t)) for t in texts) <= MOST_CHARACTERS
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from rubric_action.agent.model import AgentTurn, Session
 from rubric_action.cases.model import Case, UserTurn
 from rubric_action.grading.judge import Grades
 from rubric_action.grading.lexical import DEFAULT_BY_AXIS, METHODS, Inapplicable, Material
+from rubric_action.grading.lexical_material import MOST_CHARACTERS
 from rubric_action.grading.model import Grade, Scored, Ungraded
 from rubric_action.rubric.model import Axis
 
@@ -35,6 +36,9 @@ def _measure(axis: Axis, material: Material) -> Grade:
     name = lexical_method(axis)
     if name is None:
         return Ungraded("inapplicable", f"no lexical method is named for `{axis.name}`")
+    if material.too_long:
+        detail = f"{material.too_long} longer than the {MOST_CHARACTERS:,} characters that are read"
+        return Ungraded("inapplicable", detail)
     found = METHODS[name](material)
     if isinstance(found, Inapplicable):
         return Ungraded("inapplicable", found.reason)

@@ -144,19 +144,21 @@ def _model_problems(
             "the judge's key holds a character that no header may hold",
             "Set it again, without quotes or line breaks around or in it",
         )
-    if max_cost_usd is not None and not _has_price(judge):
+    if max_cost_usd is not None and not _is_limitable(judge):
+        priced = judge.models[0].prices is not None
         yield Problem(
             _place(rubric, "judge.prices"),
-            f"no price is known for `{model}`, so that the cost limit cannot be kept",
-            "Set `judge.prices` to {input, output} in USD a million tokens",
+            f"{'a price of 0 is given' if priced else 'no price is known'} for `{model}`, "
+            "so that the cost limit cannot be kept",
+            "Set `judge.prices` to {input, output} in USD a million tokens, both above 0",
             key="judge.prices",
         )
 
 
-def _has_price(judge: Judge) -> bool:
+def _is_limitable(judge: Judge) -> bool:
     from rubric_action.grading.prices import PriceList
 
-    return PriceList(judge.models[0]).known
+    return PriceList(judge.models[0]).limitable
 
 
 def _settled_everywhere(rubric: Rubric, axis: str) -> bool:

@@ -16,16 +16,20 @@ _FIRST_REQUESTS_S = 0.02
 class PriceList:
     """The price of one judge: the rubric's own, else the price library's for its provider.
 
+    Where a limit is to be kept, the higher of both: a change to the rubric's prices must not be a
+    way around it.
+
     The library takes a tenth of a second to import and is loaded for the first price that it has
     to tell; `warm_up` does that aside, once the first requests are on their way.
     """
 
-    def __init__(self, judge: JudgeModel) -> None:
+    def __init__(self, judge: JudgeModel, *, limited: bool = False) -> None:
         self._judge = judge
+        self._asks_library = limited or judge.prices is None
 
     async def warm_up(self) -> None:
         """Load the library in a thread, where it is going to be needed."""
-        if self._judge.prices is None:
+        if self._asks_library:
             await asyncio.sleep(_FIRST_REQUESTS_S)
             await asyncio.to_thread(self.cost_usd, TokenUsage(0, 0))
 
@@ -33,11 +37,12 @@ class PriceList:
         """The price of one reply, or None when its tokens or its model's price are unknown."""
         if usage is None:
             return None
-        prices = self._judge.prices or self._listed
-        if prices is None:
-            return _library_cost(self._judge, usage)
-        tokens = usage.input_tokens * prices.input + usage.output_tokens * prices.output
-        return tokens / _PER_MILLION
+        own = _cost(self._judge.prices, usage) if self._judge.prices else None
+        listed = self._listed_cost(usage) if self._asks_library else None
+        return max((cost for cost in (own, listed) if cost is not None), default=None)
+
+    def _listed_cost(self, usage: TokenUsage) -> float | None:
+        return _cost(self._listed, usage) if self._listed else _library_cost(self._judge, usage)
 
     @cached_property
     def _listed(self) -> Prices | None:
@@ -55,9 +60,17 @@ class PriceList:
         return None if sent is None or made is None else Prices(sent, made)
 
     @property
-    def known(self) -> bool:
-        """Whether a price is known at all."""
-        return self.cost_usd(TokenUsage(1, 1)) is not None
+    def limitable(self) -> bool:
+        """Whether a limit can be kept: the library knows a price, or no kind of token is free."""
+        own = self._judge.prices
+        return bool(own and own.input and own.output) or (
+            self._listed_cost(TokenUsage(1, 1)) is not None
+        )
+
+
+def _cost(prices: Prices, usage: TokenUsage) -> float:
+    tokens = usage.input_tokens * prices.input + usage.output_tokens * prices.output
+    return tokens / _PER_MILLION
 
 
 def _library_cost(judge: JudgeModel, usage: TokenUsage) -> float | None:

@@ -72,7 +72,8 @@ class OpenAIChat:
         try:
             reply = json.loads(response.body)
         except (ValueError, RecursionError):
-            return Fault("the judge answered 200 with a body that is not JSON")
+            told = "the judge answered 200 with a body that is not JSON"
+            return Fault(told, unreached=True)
         if not isinstance(reply, dict):
             return Fault("the judge answered 200 with JSON that is not an object")
         if reply.get("error"):

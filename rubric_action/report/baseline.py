@@ -1,11 +1,15 @@
 """A stored run as the baseline of this one."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from rubric_action.errors import BaselineUnreadable
 from rubric_action.gate.model import Baseline, NoBaseline
 from rubric_action.report.compact import compact
 from rubric_action.report.stored import Stored
+from rubric_action.report.typed import as_object, optional, text, whole
 
 NO_BASELINE_YET = "no baseline yet"
 
@@ -19,14 +23,35 @@ def baseline_of(stored: Stored | NoBaseline, now: str) -> Baseline | NoBaseline:
             f"{stored.name} ended in `error` and decided nothing.",
             "Give the results of a run that reached a verdict.",
         )
-    run = stored.summary.get("run") or {}
-    judge = stored.summary.get("judge") or {}
+    origin = stored.said(_origin)
     return Baseline(
         cases={case.id: compact(case) for case in stored.cases()},
-        sha=run.get("sha"),
-        run_id=run.get("run_id"),
-        age_days=_days(run.get("created_at"), now),
-        judge=judge.get("fingerprint"),
+        sha=origin.sha,
+        run_id=origin.run_id,
+        age_days=_days(origin.created_at, now),
+        judge=origin.judge,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """Where a stored run comes from, as far as its summary says."""
+
+    sha: str | None
+    run_id: int | None
+    created_at: object
+    judge: str | None
+
+
+def _origin(summary: Mapping[str, Any]) -> _Origin:
+    """Raises ValueError for a value of another type."""
+    run = optional(as_object)(summary.get("run")) or {}
+    judge = optional(as_object)(summary.get("judge")) or {}
+    return _Origin(
+        sha=optional(text)(run.get("sha")),
+        run_id=optional(whole)(run.get("run_id")),
+        created_at=run.get("created_at"),
+        judge=optional(text)(judge.get("fingerprint")),
     )
 
 

@@ -30,8 +30,10 @@ def lines(report: Report) -> Iterator[str]:
         yield from _broken(case)
     if not isinstance(report.baseline, NoBaseline):
         yield f"compared with a baseline {numbers.days(report.baseline.age_days)}"
-    for warning in report.warnings:
+    for warning in report.notes:
         yield f"warning: {_line(warning)}"
+    if report.lexical:
+        yield "graded by the offline `lexical` judge, which compares words and not meaning"
     yield _spent(report)
 
 

@@ -6,20 +6,48 @@ A folder without `summary.json` is a run that did not finish; nothing reads it a
 import itertools
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from rubric_action.errors import ResultsUnwritable
+from rubric_action.errors import InputError, Place, Problem, ResultsUnwritable
 from rubric_action.report.redact import Redact, redacted_json
 from rubric_action.report.stored import CASES, GRADES, SESSIONS, SUMMARY, VERSION
 
 COMMENT = "comment.md"
 FINISHED = (SUMMARY, CASES, SESSIONS, COMMENT)
 """What a finished run leaves; taken away before the next one starts in the same folder."""
+_HEAD_BYTES = 64
 _BESIDE = ".unfinished-"
 """How a file is called until it is whole; one that a killed run left is taken away too."""
+
+
+def refuse_foreign(path: Path) -> None:
+    """Raise an InputError for a folder in which a file of somebody else's would be replaced."""
+    if path.exists() and not path.is_dir():
+        raise _elsewhere(path, "it is a file")
+    ours = {name for name in (SUMMARY, CASES, SESSIONS, GRADES) if _is_ours(path / name)}
+    for name in (SUMMARY, CASES, SESSIONS, GRADES, COMMENT):
+        known = bool(ours) if name == COMMENT else name in ours
+        if (path / name).exists() and not known:
+            raise _elsewhere(path, f"it holds a `{name}` that no run of the gate wrote")
+
+
+def _is_ours(file: Path) -> bool:
+    """Whether the file begins as ours do, with the schema; a torn or empty journal counts too."""
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(_HEAD_BYTES)
+    except OSError:
+        return False
+    return b'"schema": "rubric-' in head or (file.name == GRADES and b"\n" not in head)
+
+
+def _elsewhere(path: Path, what: str) -> InputError:
+    mend = "Give the results a folder of their own with `--results`."
+    return InputError(Problem(Place(str(path)), what, mend, "results"))
 
 
 class ResultsFolder:
@@ -33,6 +61,7 @@ class ResultsFolder:
             raise ResultsUnwritable(
                 f"The results folder {path} is a link.", "Give a folder that is not a link."
             )
+        refuse_foreign(path)
         with unwritable(path):
             path.mkdir(parents=True, exist_ok=True)
             stale = [path / name for name in (FINISHED if resume else (*FINISHED, GRADES))]
@@ -72,6 +101,18 @@ class ResultsFolder:
             except BaseException:
                 beside.unlink(missing_ok=True)
                 raise
+
+
+def clear_results(path: Path) -> None:
+    """Take away whatever stands in the folder's place, of which nothing is this run's.
+
+    No link is followed: one in the folder goes with it, and one in its place goes alone.
+    """
+    with unwritable(path):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
 
 
 class unwritable:  # noqa: N801  reads as a clause: `with unwritable(path):`

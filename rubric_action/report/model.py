@@ -1,7 +1,7 @@
 """The one result that every renderer prints, and that the results folder keeps."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from rubric_action.errors import Place
 from rubric_action.gate.evidence import BarNotCompared, Policy
@@ -11,6 +11,8 @@ from rubric_action.rubric.bar_change import BarChange
 from rubric_action.rubric.model import Rubric
 
 RunMode = Literal["gate", "baseline"]
+MOST_NAMED: Final = 5
+"""So many edited cases are named; `summary.json` has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,17 @@ class Report:
     cases: int = 0
     warnings: tuple[str, ...] = ()
     lexical: bool = False
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What people are told beside the findings: the warnings, and which cases were edited."""
+        edited = self.decision.edited
+        if not edited:
+            return self.warnings
+        named = ", ".join(f"`{case}`" for case in edited[:MOST_NAMED])
+        more = f" and {len(edited) - MOST_NAMED:,} more" if len(edited) > MOST_NAMED else ""
+        what = "case that counts was" if len(edited) == 1 else "cases that count were"
+        return (*self.warnings, f"{len(edited):,} {what} edited: {named}{more}.")
 
     def place_of(self, finding: Finding) -> Place | None:
         """The rubric's line that a finding breaks, where it is known."""

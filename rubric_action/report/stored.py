@@ -13,6 +13,7 @@ from rubric_action.agent.model import Session
 from rubric_action.errors import BaselineUnreadable, InputError, Place, Problem
 from rubric_action.gate.model import CaseResult
 from rubric_action.report.records import case_from, session_from
+from rubric_action.report.typed import as_object, optional, whole
 
 VERSION = 1
 SUMMARY, CASES, SESSIONS, GRADES = "summary.json", "cases.jsonl", "sessions.jsonl", "grades.jsonl"
@@ -51,8 +52,25 @@ class Stored:
         return str(self.summary.get("verdict"))
 
     def cases(self) -> Iterator[CaseResult]:
-        """Every case of the run, streamed."""
-        yield from _lines(self, CASES, case_from)
+        """Every case of the run, streamed; fewer or more than its summary counts are refused."""
+        found = 0
+        for case in _lines(self, CASES, case_from):
+            found += 1
+            yield case
+        counted = self.said(_counted)
+        if counted not in (None, found):
+            raise self.unreadable(f"{CASES} has {found} cases, {SUMMARY} counts {counted}")
+
+    def said(self, read: Callable[[Mapping[str, Any]], Item]) -> Item:
+        """What `read` finds in the summary; what it refuses makes the folder unreadable."""
+        try:
+            return read(self.summary)
+        except ValueError as error:
+            raise self.unreadable(f"{SUMMARY} is not a summary: {error}") from error
+
+    def unreadable(self, why: str) -> BaselineUnreadable:
+        """The error that this folder cannot be read."""
+        return _unreadable(self.name, why)
 
     def sessions(self) -> Iterator[Session]:
         """Every session of the run, streamed; none where the folder keeps none."""
@@ -127,6 +145,11 @@ def _lines(
                 yield make(_json(stored.name, where, line))
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 raise _unreadable(stored.name, f"{where} is not a record: {error!r}") from error
+
+
+def _counted(summary: Mapping[str, Any]) -> int | None:
+    cases = as_object(summary.get("cases", {}))
+    return optional(whole)(cases.get("count"))
 
 
 def _json(name: str, where: str, data: bytes) -> Mapping[str, Any]:

@@ -45,6 +45,7 @@ def summary(report: Report) -> dict[str, Any]:
             "added": list(report.added),
             "removed": list(report.removed),
             "flaky": list(decision.flaky),
+            "edited": list(decision.edited),
         },
         "warnings": list(report.warnings),
         "run": asdict(report.run) | {"rubric_digest": report.rubric.digest},

@@ -237,7 +237,7 @@ def _score(score: Score) -> tuple[str, str, str, str]:
 
 def _warnings(report: Report) -> list[str]:
     found = [f.sentence for f in report.decision.findings if f.severity == "warn"]
-    return [*found, *report.warnings]
+    return [*found, *report.notes]
 
 
 def _change(change: BarChange) -> str:

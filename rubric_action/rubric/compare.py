@@ -15,7 +15,6 @@ from rubric_action.rubric.bar_change import (
     differs,
     larger,
     never,
-    removed,
     smaller,
 )
 from rubric_action.rubric.compare_override import compare_override
@@ -43,7 +42,7 @@ def compare_bars(base: Rubric, head: Rubric) -> tuple[BarChange, ...]:
     """Every key in which the head's rubric differs from its base, in the order of the file."""
     return (
         *_compare_cases(base, head),
-        *compare_agent(base.agent, head.agent),
+        *compare_agent(base.agent, head.agent, unconfirmed=head.regression.unconfirmed),
         *compare_judge(base.judge, head.judge),
         *_compare_axes(base, head),
         *compare_rules(base, head),
@@ -73,6 +72,14 @@ def _milder(before: str, after: str) -> bool:
     return _SEVERITY[after] < _SEVERITY[before]
 
 
+def _no_lowest_turn(before: str, after: str) -> bool:
+    return before == "turn" and after != "turn"
+
+
+def _replaced(before: str | None, after: str | None) -> bool:
+    return before is not None and before != after
+
+
 def _show_gate(hard: bool) -> str:
     return "hard" if hard else ""
 
@@ -84,7 +91,7 @@ _AXIS: Final = (
     Leaf("anchors", "anchors", never, show_anchors),
     Leaf("pass", "pass_mark", smaller, show_number),
     Leaf("isolate", "isolate", never, show_flag),
-    Leaf("per", "per", never, show_text),
+    Leaf("per", "per", _no_lowest_turn, show_text),
     Leaf("applies_to", "applies_to", _narrower, show_selector),
     Leaf("owner", "owner", never, show_text),
     Leaf("lexical", "lexical", never, show_text),
@@ -117,7 +124,7 @@ _REGRESSION: Final = (
 
 _FRESHNESS: Final = (
     Leaf("max_context_age", "max_context_age_days", larger, show_days),
-    Leaf("corpus", "corpus", removed, show_text),
+    Leaf("corpus", "corpus", _replaced, show_text),
 )
 
 _EMBEDDINGS: Final = (

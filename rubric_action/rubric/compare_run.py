@@ -1,7 +1,7 @@
 """What changed in how the agent is run and judged. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 from rubric_action.rubric.bar_change import (
@@ -43,8 +43,12 @@ _JUDGE: Final = (
 )
 
 
-def compare_agent(base: Agent, head: Agent) -> Iterator[BarChange]:
-    """The agent's source is shown; fewer trials lower the bar."""
+def compare_agent(base: Agent, head: Agent, *, unconfirmed: str) -> Iterator[BarChange]:
+    """The agent's source is shown; fewer trials lower the bar.
+
+    So does a file of outputs in place of an agent that could be asked again, where `unconfirmed`
+    (the head's `regression.unconfirmed`) lets what nothing can confirm only warn.
+    """
     if isinstance(base.source, Http) and isinstance(head.source, Http):
         before, after = asdict(base.source), asdict(head.source)
         for key in before:
@@ -52,8 +56,17 @@ def compare_agent(base: Agent, head: Agent) -> Iterator[BarChange]:
                 shown = _show_http(key, before[key]), _show_http(key, after[key])
                 yield change(f"agent.http.{key}", *shown, lowered=False)
     elif base.source != head.source:
-        yield change("agent", _show_source(base), _show_source(head), lowered=False)
+        yield _compare_source(base, head, unconfirmed)
     yield from compare_leaves("agent", _AGENT, base, head)
+
+
+def _compare_source(base: Agent, head: Agent, unconfirmed: str) -> BarChange:
+    shown = change("agent", _show_source(base), _show_source(head), lowered=False)
+    to_file = isinstance(head.source, Outputs) and not isinstance(base.source, Outputs)
+    if not to_file or unconfirmed != "warn":
+        return shown
+    mild = "which can't be asked again, and `regression.unconfirmed: warn` lets a break only warn"
+    return replace(shown, lowered=True, sentence=f"{shown.sentence}, {mild}")
 
 
 def _show_http(key: str, value: Any) -> str:

@@ -5,7 +5,8 @@ Durations are in seconds, ages in days, money in USD; scores and thresholds run 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
 
 from rubric_action.errors import Place
 from rubric_action.rubric.rules import Rule
@@ -17,7 +18,15 @@ Provider = Literal["openai", "anthropic", "github", "azure", "lexical"]
 Permission = Literal["write", "maintain", "admin"]
 
 
-@dataclass(frozen=True, slots=True)
+class Sets(NamedTuple):
+    """The lists of a selector as sets, where thousands of cases are looked up in each."""
+
+    tags: frozenset[str]
+    all_tags: frozenset[str]
+    ids: frozenset[str]
+
+
+@dataclass(frozen=True)  # without slots, which would leave `sets` no room
 class Selector:
     """Picks cases; every key that is set has to hold. The empty selector picks all."""
 
@@ -30,6 +39,11 @@ class Selector:
     max_turns: int | None = None
     min_context_tokens: int | None = None
     negated: "Selector | None" = None
+
+    @cached_property
+    def sets(self) -> Sets:
+        """`tags`, `all_tags` and `ids` as sets, made once."""
+        return Sets(frozenset(self.tags), frozenset(self.all_tags), frozenset(self.ids))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tests.fakes.github import FORK_PERMISSIONS, GithubServer, Pull, Repo, Token, WorkflowRun
@@ -153,15 +154,29 @@ class Stage:
         ref = f"refs/pull/{pull.number}/merge"
         return self.job("pull_request", run, payload, pull.head_sha, ref=ref, **given)
 
-    def main_run(self, event: str = "push", *, keep: bool = True, **given: Any) -> Step:
-        """Run the action on the default branch; what it leaves is uploaded as the baseline."""
+    def main_run(
+        self,
+        event: str = "push",
+        *,
+        keep: bool = True,
+        artifact: str = "rubric-baseline",
+        committed: Mapping[str, str] = MappingProxyType({}),
+        **given: Any,
+    ) -> Step:
+        """Run the action on the default branch; what it leaves is uploaded as the baseline.
+
+        The upload is as `if: always()`: it takes what is in the folder, however the run ended.
+        `committed` are links in the checkout, each with what it leads to.
+        """
         sha = self.repo.branches["main"]
         run = self.repo.run(sha, event=event, status="in_progress")
         payload = {"repository": full_repo(self.github.url, self.repo)}
-        step = self.run(event, run, payload, sha, ref="refs/heads/main", **given)
+        job = self.job(event, run, payload, sha, ref="refs/heads/main", **given)
+        link(job, committed)
+        step = self.finish(job)
         run.status = "completed"
-        if keep:
-            run.artifact("rubric-baseline", members(step.results))
+        if keep and step.results.exists():
+            run.artifact(artifact, members(step.results))
         return step
 
     def run(self, *about: Any, **given: Any) -> Step:
@@ -254,6 +269,14 @@ class Stage:
                 "GITHUB_WORKSPACE": str(folder / "workspace"),
             }
         )
+
+
+def link(job: Job, links: Mapping[str, str]) -> None:
+    """Put links into the checkout, in the place of whatever is there."""
+    for name, target in links.items():
+        path = job.folder / "workspace" / name
+        path.unlink(missing_ok=True)
+        path.symlink_to(target)
 
 
 def _wait_for(condition: Condition) -> None:

@@ -1,10 +1,12 @@
 """Runs on the default branch, and which of them a pull request is compared with."""
 
 import json
+from collections.abc import Mapping
 
 import pytest
 
-from tests.action.stage import Stage, members, outputs
+from tests.action.stage import RUBRIC, Stage, members, outputs
+from tests.fakes.github import FOREVER
 
 BROKEN = {"eval/outputs.jsonl": outputs(refund="No idea.")}
 
@@ -140,10 +142,108 @@ def test_a_named_baseline_that_is_not_there_is_an_input_error(stage: Stage) -> N
 
 def test_the_artifact_has_the_name_that_the_workflow_gives(stage: Stage) -> None:
     """Two gates keep two baselines."""
-    step = stage.main_run(keep=False)
-    run = stage.repo.run(stage.repo.branches["main"])
-    run.artifact("support-baseline", members(step.results))
+    stage.main_run(artifact="support-baseline")
     pull = stage.change(BROKEN)
     assert stage.gate(pull).outputs["regressions"] == "0"
     given = {"baseline-artifact": "support-baseline"}
     assert stage.gate(pull, inputs=given).outputs["regressions"] == "1"
+
+
+def limited(stage: Stage) -> Mapping[str, str]:
+    """GitHub does not say which baselines there are."""
+    headers = {"Retry-After": "3600"}
+    stage.github.fault("GET", "/actions/artifacts", times=FOREVER, status=429, headers=headers)
+    return {}
+
+
+def without_a_rubric(stage: Stage) -> Mapping[str, str]:
+    """The rubric is not valid."""
+    stage.push({"eval/rubric.yaml": "version: 9\n"})
+    return {}
+
+
+def without_a_key(stage: Stage) -> Mapping[str, str]:
+    """The judge has no key."""
+    judge = "judge: {provider: openai, model: small}\naxes:\n  tone: {ask: Polite?, pass: 0.5}\n"
+    stage.push({"eval/rubric.yaml": RUBRIC + judge})
+    return {}
+
+
+def by_a_link(stage: Stage) -> Mapping[str, str]:
+    """A link stands in the folder's place."""
+    stage.push({"eval/rubric.yaml": "version: 9\n"})
+    return {"rubric-results": "kept"}
+
+
+@pytest.mark.parametrize("fail", [limited, without_a_rubric, without_a_key, by_a_link])
+def test_results_in_the_checkout_never_become_a_baseline(stage: Stage, fail: object) -> None:
+    """A run that ends before it writes its own leaves nothing for the upload."""
+    evil = {name: data.decode() for name, data in forged(stage).items()}
+    folder = "kept" if fail is by_a_link else "rubric-results"
+    stage.push({f"{folder}/{name}": text for name, text in evil.items()})
+    assert callable(fail)
+    step = stage.main_run(committed=fail(stage))
+    assert step.exit_code >= 2, step.log
+    assert not step.results.exists()
+    assert stage.repo.artifacts == []
+
+
+def test_a_forged_file_does_not_survive_a_green_run(stage: Stage) -> None:
+    """What is uploaded is this run's alone."""
+    evil = ("audit.jsonl", "report.html", "summary.json/x", "grades.jsonl/x", ".unfinished-a/x")
+    stage.push({f"rubric-results/{name}": "forged" for name in evil})
+    step = stage.main_run()
+    assert step.exit_code == 0, step.log
+    names = {path.name for path in step.results.iterdir()}
+    assert names <= {"summary.json", "cases.jsonl", "sessions.jsonl", "grades.jsonl", "comment.md"}
+
+
+@pytest.mark.parametrize("results", ["eval", ".", "..", "../elsewhere", "/"])
+def test_a_results_folder_with_more_in_it_is_refused(stage: Stage, results: str) -> None:
+    """It would be emptied, and the rubric, the checkout or the runner's files with it."""
+    step = stage.gate(stage.change({}), inputs={"results": results})
+    assert step.exit_code == 2
+    assert "`results`" in step.log
+    assert (step.results.parent / "eval/rubric.yaml").exists()
+
+
+def test_results_of_another_run_are_not_compared_with(stage: Stage) -> None:
+    """A forgery that was uploaded by a run on main does not name that run."""
+    stage.main_run()
+    stage.repo.run(stage.repo.branches["main"]).artifact("rubric-baseline", forged(stage))
+    step = stage.gate(stage.change(BROKEN))
+    assert step.outputs["regressions"] == "1", step.log
+    assert "its results are of another run" in step.log
+
+
+def test_a_tag_that_is_called_like_the_branch_makes_no_baseline(stage: Stage) -> None:
+    """GitHub names tag and branch alike in `head_branch`; the commit tells them apart."""
+    stage.main_run()
+    sha = stage.push(BROKEN, "evil")
+    run = stage.repo.run(sha, branch="main", status="in_progress")
+    payload = {"repository": {"id": stage.repo.id, "default_branch": "main"}}
+    step = stage.run("push", run, payload, sha, ref="refs/heads/main")
+    run.status = "completed"
+    run.artifact("rubric-baseline", members(step.results))
+    step = stage.gate(stage.change(BROKEN))
+    assert step.outputs["regressions"] == "1", step.log
+    assert "its commit is not on main" in step.log
+
+
+def test_a_long_row_of_errors_does_not_hide_the_baseline(stage: Stage) -> None:
+    """A pull request ends in an error that says so; the next run on main gets past the row."""
+    stage.main_run()
+    broken = stage.push({"eval/outputs.jsonl": outputs().partition("\n")[2]})
+    step = stage.main_run()
+    assert step.outputs["verdict"] == "error"
+    for _ in range(10):
+        run = stage.repo.run(broken)
+        record = json.loads((step.results / "summary.json").read_text())
+        record["run"] |= {"run_id": run.id}
+        run.artifact("rubric-baseline", {"summary.json": json.dumps(record)})
+    stage.push({"eval/outputs.jsonl": outputs()})
+    pull = stage.change(BROKEN)
+    assert stage.gate(pull).exit_code == 3
+    assert "older ones are left" in pull.comments[0].body
+    assert stage.main_run().exit_code == 0
+    assert stage.gate(pull).outputs["regressions"] == "1"

@@ -85,7 +85,7 @@ def test_a_pull_request_costs_few_requests(stage: Stage) -> None:
     pull = stage.change(BROKEN)
     before = len(stage.github.requests)
     stage.gate(pull)
-    assert len(stage.github.requests) - before <= 10
+    assert len(stage.github.requests) - before <= 11
 
 
 def test_a_lowered_bar_blocks(stage: Stage) -> None:
@@ -101,6 +101,30 @@ def test_a_pull_request_does_not_decide_what_its_findings_weigh(stage: Stage) ->
     switched = RUBRIC + "findings: {hard-gate: off, regression: off, bar-lowered: off}\n"
     pull = stage.change({**BROKEN, "eval/rubric.yaml": switched})
     assert stage.gate(pull).exit_code == 1
+
+
+def test_a_pull_request_onto_another_branch_is_held_against_the_default_one(stage: Stage) -> None:
+    """Its status is the head commit's too, which may be the head of one onto the default branch."""
+    lax = {
+        "eval/rubric.yaml": RUBRIC.replace("gate: hard", "min_pass_rate: 0").replace("0.7", "0")
+        + "findings: {hard-gate: off, regression: off, bar-lowered: off}\n"
+    }
+    stage.push(lax, "lax")
+    pull = stage.change({**lax, **BROKEN})
+    assert stage.gate(pull).exit_code == 1
+    step = stage.gate(stage.repo.pull("change", base="lax"))
+    assert step.exit_code == 1, step.log
+    kinds = {one["kind"] for one in json.loads(step.outputs["findings"])}
+    assert "bar-lowered" in kinds
+    assert (stage.status(pull.head_sha) or ("",))[0] == "failure"
+
+
+def test_a_change_onto_a_release_branch_may_pass(stage: Stage) -> None:
+    """What the default branch asks for is asked for everywhere, and no more."""
+    stage.push({"agent.py": "old"}, "release")
+    stage.push({"agent.py": "old", **BETTER}, "fix")
+    step = stage.gate(stage.repo.pull("fix", base="release"))
+    assert step.exit_code == 0, step.log
 
 
 def test_a_first_rubric_does_not_decide_it_either(stage: Stage) -> None:

@@ -2,12 +2,14 @@
 
 import io
 import signal
+import sys
 from collections.abc import Iterator
 
 import pytest
 
 from rubric_action.action import main
-from tests.action.stage import RUBRIC, Stage, fork_token, outputs
+from rubric_action.hosted import agent_user
+from tests.action.stage import RUBRIC, Stage, fork_token, link, outputs
 from tests.fakes.github import FOREVER, JOB_PERMISSIONS
 
 BROKEN = {"eval/outputs.jsonl": outputs(refund="No idea.")}
@@ -237,6 +239,50 @@ def test_wrong_data_is_an_input_error_with_its_place(
     assert "Traceback" not in step.log
     assert (stage.status(pull.head_sha) or ("",))[0] == "error"
     assert not step.results.exists()
+
+
+@pytest.mark.parametrize("given", [{}, {"outputs": "eval/outputs.jsonl"}])
+@pytest.mark.parametrize("target", ["/proc/self/environ", "../../outside.jsonl"])
+def test_sessions_are_not_read_through_a_link_that_leads_out(
+    stage: Stage, target: str, given: dict[str, str]
+) -> None:
+    """Whether the rubric or the workflow names the file, and though it would be a good one."""
+    (stage.folder / "outside.jsonl").write_text(outputs())
+    job = stage.pull_job(stage.change({}), inputs=given)
+    link(job, {"eval/outputs.jsonl": f"../{target}" if target.startswith(".") else target})
+    step = stage.finish(job)
+    assert step.exit_code == 2, step.log
+    assert "leads out of the repository" in step.log
+
+
+def test_somebody_elses_green_does_not_keep_our_red_out(stage: Stage) -> None:
+    """A status that claims to be of a later run is believed of our own account only."""
+    pull = stage.change(BROKEN)
+    url = "https://github.com/acme/support/actions/runs/99999999999999"
+    stage.repo.status(pull.head_sha, "rubric/gate", "success", "ok", target_url=url, by="mallory")
+    assert stage.gate(pull).exit_code == 1
+    assert (stage.status(pull.head_sha) or ("",))[0] == "failure"
+
+
+AGENT = """\
+import json, sys
+for line in sys.stdin:
+    asked = json.loads(line)
+    answer = {"case": asked["case"], "trial": asked["trial"], "output": f"On {asked['case']}."}
+    print(json.dumps(answer), flush=True)
+"""
+
+
+@pytest.mark.parametrize(("given", "warned"), [({}, True), ({"outputs": "sessions.jsonl"}, False)])
+def test_an_agent_that_is_not_kept_apart_is_told_of(
+    stage: Stage, given: dict[str, str], warned: bool
+) -> None:
+    """A command that runs as our own user could read what we hold; one line warns of it."""
+    rubric = RUBRIC.replace("outputs: eval/outputs.jsonl", f"command: {sys.executable} agent.py")
+    files = {"eval/rubric.yaml": rubric, "agent.py": AGENT, "sessions.jsonl": outputs()}
+    step = stage.gate(stage.change(files), inputs=given)
+    apart = [one for one in step.annotations("warning") if "is not kept apart" in one]
+    assert len(apart) == (warned and agent_user() is None), step.log
 
 
 class Falling(io.StringIO):

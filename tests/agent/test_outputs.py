@@ -7,7 +7,7 @@ import pytest
 
 from rubric_action.agent.model import AgentTurn, Missing, Session
 from rubric_action.agent.open import open_agent
-from rubric_action.agent.outputs import OutputsAgent
+from rubric_action.agent.outputs import MOST_SUGGESTED, OutputsAgent
 from rubric_action.cases.case_set import CaseSet
 from rubric_action.errors import InputError
 from rubric_action.rubric.model import Agent, Command, Outputs
@@ -132,3 +132,14 @@ def test_a_file_that_changes_later_changes_nothing(tmp_path: Path, cases: CaseSe
     (tmp_path / "out/outputs.jsonl").write_text(json.dumps({"case": "refund-1", "output": "after"}))
     [session] = ask(agent, cases, ("refund-1", 1))
     assert session == Session("refund-1", 1, (AgentTurn("before"),))
+
+
+def test_only_the_first_mistakes_have_a_suggestion(tmp_path: Path) -> None:
+    """To look for what was meant takes long, and is not done for thousands of sessions."""
+    ids = [f"case-{n}" for n in range(60)]
+    cases = load(tmp_path, *({"id": each, "input": "q"} for each in ids))
+    with pytest.raises(InputError) as caught:
+        opened(tmp_path, cases, *({"case": f"a-{each}", "output": "x"} for each in ids))
+    suggested = ["Did you mean" in problem.mend for problem in caught.value.problems]
+    assert suggested == [True] * MOST_SUGGESTED + [False] * (len(suggested) - MOST_SUGGESTED)
+    assert len(suggested) > MOST_SUGGESTED

@@ -151,3 +151,10 @@ def test_any_object_is_a_session_or_an_input_error(value: dict[str, Any]) -> Non
     else:
         assert read.case == value["case"]
         assert read.trial == value.get("trial", 1)
+
+
+def test_a_date_is_kept_with_its_day_first() -> None:
+    """A week date that an agent wrote is one that the age of its context can be told from."""
+    context = [{"text": "t", "updated_at": "2026W13T10:00:00"}]
+    line = read_session({"case": "a", "output": "x", "context": context}, PLACE)
+    assert line.turns[0].context[0].updated_at == "2026-03-23T10:00:00"

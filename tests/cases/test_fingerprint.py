@@ -16,6 +16,7 @@ CASE = Case(
     facts=("30 days", "unopened"),
     context=(ContextItem("Refunds within 30 days.", "doc-1", "2026-01-01"),),
     rules=(Rule("cites", Cites("doc-1")), Rule("polite", NotContains("damn"), axis="tone")),
+    as_of="2026-01-31",
     metadata={"plan": "free"},
 )
 
@@ -78,6 +79,8 @@ def test_the_fingerprint_does_not_hang_on_the_process() -> None:
         ({"turns": CASE.turns[:1]}, ("says-no",), ()),
         ({"expected": "Maybe."}, (), ("expected",)),
         ({"expected": None, "facts": ("unopened",)}, (), ("expected", "facts[0]")),
+        ({"as_of": "2026-06-30"}, (), ()),
+        ({"as_of": None}, (), ("as_of",)),
     ],
 )
 def test_a_bar_names_what_a_case_lost(
@@ -87,6 +90,31 @@ def test_a_bar_names_what_a_case_lost(
     base, now = case_bar(CASE), case_bar(replace(CASE, **change))
     assert base.lost_rules(now) == rules
     assert base.lost_expectations(now) == expectations
+
+
+@pytest.mark.parametrize(
+    ("case", "settles"),
+    [
+        (CASE, ("tone",)),
+        (replace(CASE, rules=()), ()),
+        (replace(CASE, turns=(UserTurn("Hi", (Rule("x", Contains("x"), 1, "help"),)),)),
+         ("help", "tone")),
+        (replace(CASE, rules=(CASE.rules[1], Rule("more", Contains("x"), axis="tone"))),
+         ("tone",)),
+    ],
+)  # fmt: skip
+def test_a_bar_names_the_axes_that_its_own_rules_settle(
+    case: Case, settles: tuple[str, ...]
+) -> None:
+    """Rules of the case and of its turns, each axis once, in a fixed order."""
+    assert case_bar(case).settles == settles
+
+
+def test_a_bar_of_an_earlier_version_settles_nothing() -> None:
+    """Its record lacks the field, and is still a bar."""
+    stored = case_bar(CASE).as_json()
+    del stored["settles"]
+    assert CaseBar.from_json(stored) == replace(case_bar(CASE), settles=())
 
 
 def test_a_bar_survives_json() -> None:
@@ -102,9 +130,11 @@ def test_a_bar_survives_json() -> None:
         {},
         {"stakes": "low", "rules": {}, "expects": {}},
         {"stakes": "high", "rules": [], "expects": {}},
+        {"stakes": "high", "rules": {}, "expects": {}, "settles": "tone"},
+        {"stakes": "high", "rules": {}, "expects": {}, "settles": [1]},
     ],
 )
 def test_a_foreign_bar_is_refused(value: dict[str, Any]) -> None:
     """A baseline that was not written by us is an error, not an empty bar."""
-    with pytest.raises(ValueError, match=r"stakes are|are an object"):
+    with pytest.raises(ValueError, match=r"stakes are|are an object|are a list"):
         CaseBar.from_json(value)

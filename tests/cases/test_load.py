@@ -93,7 +93,9 @@ def test_a_case_of_one_turn_has_defaults(tmp_path: Path) -> None:
         ({"id": "a", "input": "x", "stakes": "hi"}, "stakes: expected `high` or `normal`"),
         ({"id": "a", "input": "x", "source": "web"}, "source: expected `handwritten`"),
         ({"id": "a", "input": "x", "tags": "head"}, "tags: expected a list of tags"),
-        ({"id": "a", "input": "x", "weight": 0}, "weight: expected a number"),
+        ({"id": "a", "input": "x", "weight": 0}, "weight: expected a number from 0.01 to 100"),
+        ({"id": "a", "input": "x", "weight": 5e-324}, "weight: expected a number from 0.01 to 100"),
+        ({"id": "a", "input": "x", "weight": 100.1}, "weight: expected a number from 0.01 to 100"),
         ({"id": "a", "input": "x", "weight": True}, "weight: expected a number"),
         ({"id": "a", "input": "x", "as_of": "soon"}, "as_of: `soon` is no ISO 8601 date"),
         ({"id": "a", "input": "x", "as_of": "2026-02-30"}, "as_of: `2026-02-30` is no"),
@@ -335,3 +337,12 @@ def test_cases_with_rules_of_their_own_are_found(tmp_path: Path) -> None:
     by_turn = {"id": "c", "turns": [{"user": "Hi", "rules": [{"contains": "hello"}]}]}
     cases = load(tmp_path, HELLO, ruled, by_turn)
     assert [case.id for case in cases.with_rules()] == ["b", "c"]
+
+
+def test_dates_of_any_iso_form_are_kept_with_their_day_first(tmp_path: Path) -> None:
+    """A week date is written anew, in the case as in its context."""
+    week = "2026W13T10:00:00"
+    case = load(
+        tmp_path, {**HELLO, "as_of": week, "context": [{"text": "t", "updated_at": week}]}
+    ).get("a")
+    assert (case.as_of, case.context[0].updated_at) == ("2026-03-23T10:00:00",) * 2

@@ -74,3 +74,36 @@ def test_axes_and_slices_of_a_case_keep_the_rubric_order() -> None:
     sample = rubric(axes=axes, slices=slices)
     assert axes_of(sample, CASE) == ("tone", "policy")
     assert slices_of(sample, CASE) == ("deep", "all")
+
+
+class _Counted(str):
+    """A name that counts how often it is hashed."""
+
+    __slots__ = ()
+    hashed = 0
+
+    def __hash__(self) -> int:
+        _Counted.hashed += 1
+        return str.__hash__(self)
+
+    def __eq__(self, other: object) -> bool:
+        return str.__eq__(self, other)
+
+
+@pytest.mark.parametrize("key", ["ids", "tags", "all_tags"])
+def test_a_long_list_is_gone_through_once(key: str) -> None:
+    """However many cases are looked up in it, no case takes another pass over the list."""
+    names = tuple(_Counted(f"n{n}") for n in range(1_000))
+    selector = Selector(**{key: names})  # type: ignore[arg-type]
+    _Counted.hashed = 0
+    picked = [picks(selector, CASE) for _ in range(50)]
+    assert not any(picked)
+    assert _Counted.hashed == len(names)
+
+
+def test_sets_are_no_part_of_what_a_selector_is() -> None:
+    """A selector that was asked equals one that was not."""
+    asked = Selector(ids=("refund-1",))
+    assert picks(asked, CASE)
+    assert asked == Selector(ids=("refund-1",))
+    assert hash(asked) == hash(Selector(ids=("refund-1",)))

@@ -16,7 +16,7 @@ from tests.pipeline.workspace import RULED, Workspace, session
 
 BAD = "api_key=1"
 HELP = {
-    "gate": ["--baseline", "--base-rubric", "--max-judge-cost", "jq .verdict"],
+    "gate": ["--baseline", "--base-rubric", "--max-judge-cost", "--fresh", "jq .verdict"],
     "validate": ["pre-commit", "rubric-action validate"],
     "report": ["--format", "--out", "rubric-action report rubric-results"],
     "demo": ["--into", "offline"],

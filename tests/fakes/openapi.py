@@ -1,4 +1,8 @@
-"""Checks what was sent to, and answered by, the fake against GitHub's own OpenAPI description."""
+"""Checks what was sent to, and answered by, the fake against GitHub's own OpenAPI description.
+
+The description is large and no part of the repository. Where it is absent nothing is checked, and
+the tests of this check say so by being skipped.
+"""
 
 import gzip
 import json
@@ -23,7 +27,7 @@ _REPO = r"/repos/[^/]+/[^/]+"
 # Endpoints that the excerpt of GitHub's description leaves out, each with what it is for.
 # Requests to them are checked by the fake alone.
 NOT_DESCRIBED: Mapping[str, str] = {
-    rf"GET {_REPO}/compare/.+": "the merge base of a pull request",
+    rf"GET {_REPO}/compare/.+": "whether a commit is on the default branch",
     rf"GET {_REPO}/pulls/\d+/commits": "who wrote the commits of a pull request",
     rf"GET {_REPO}/commits(/[^/]+)?": "commits, by SHA and as history",
     rf"GET {_REPO}/(statuses/[^/]+|commits/[^/]+/statuses)": "every status of a commit",
@@ -39,11 +43,15 @@ NOT_DESCRIBED: Mapping[str, str] = {
 
 def check_requests(requests: Iterable[Request]) -> list[str]:
     """Say what GitHub's description objects to in these requests; an empty list is well."""
+    if not DOCUMENT.exists():
+        return []
     return [problem for request in requests for problem in _check_request(request)]
 
 
 def check_exchanges(exchanges: Iterable[Exchange]) -> list[str]:
     """Say which answers do not have the shape that the description promises."""
+    if not DOCUMENT.exists():
+        return []
     return [problem for exchange in exchanges for problem in _check_exchange(exchange)]
 
 

@@ -147,11 +147,16 @@ def baseline(*cases: CaseResult) -> Baseline:
 
 
 def bar(
-    stakes: str = "normal", *, rules: Sequence[str] = (), expects: Sequence[str] = ()
+    stakes: str = "normal",
+    *,
+    rules: Sequence[str] = (),
+    expects: Sequence[str] = (),
+    settles: Sequence[str] = (),
 ) -> CaseBar:
     """What a case demands; each name is its own digest."""
     level: Any = stakes
-    return CaseBar(level, {one: one for one in rules}, {one: one for one in expects})
+    named = {one: one for one in rules}, {one: one for one in expects}
+    return CaseBar(level, *named, tuple(settles))
 
 
 def change(key: str = "slices.all.min.tone", *, lowered: bool = True, **fields: Any) -> BarChange:

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from rubric_action.gate.evidence import BarNotCompared
 from rubric_action.gate.model import CaseResult
+from rubric_action.grading.model import RuleOutcome
 from rubric_action.rubric.bar_change import BarChange
 from rubric_action.rubric.model import Axis
 from tests.gate.builders import (
@@ -23,6 +26,9 @@ WIDE = rubric(
     part(), part("head", tone=0.1), part("crit", hard=True), part("shown", informational=True)
 )
 BOTH = ("head", "crit")
+RULED = replace(result(), rules=(RuleOutcome("polite", True, "", axis="tone"),))
+"""As an earlier version stored a case whose own rules settle `tone`."""
+TAKEN = "`a` takes the axis `tone` from the judge by rules of its own"
 
 
 @pytest.mark.parametrize(
@@ -95,15 +101,21 @@ def test_without_a_base_the_bar_is_said_not_to_be_compared() -> None:
         (result(bar=bar("high")), result(bar=bar()), ["`a` no longer has high stakes"]),
         (result(bar=bar()), result(bar=bar("high", rules=["r"])), []),
         (result(), result(weight=0.1), ["`a` weighs 0.1 instead of 1"]),
-        (result(weight=0.1), result(), []),
+        (result(weight=0.1), result(), ["`a` weighs 1 instead of 0.1"]),
         (result("a", {"tone": 1, "policy": 1}), result(), ["`a` is no longer graded on `policy`"]),
         (result("a", {"tone": 1, "gone": 1}), result(), []),
+        (result(), result(bar=bar(settles=["tone"])), [TAKEN]),
+        (result(bar=bar("high")), result(bar=bar("high", settles=["tone"])), [TAKEN]),
+        (result(bar=bar(settles=["tone"])), result(bar=bar(settles=["tone"])), []),
+        (result(bar=bar(settles=["tone"])), result(), []),
+        (RULED, result(bar=bar(settles=["tone"])), []),
+        (result(), result("a", {"tone": 1, "policy": 1}, bar=bar(settles=["policy"])), []),
     ],
 )
 def test_a_committed_case_may_not_be_held_to_less(
     then: CaseResult, now: CaseResult, sentences: list[str]
 ) -> None:
-    """It stays in its barred slices, keeps rules, expectations, stakes, weight and axes."""
+    """It stays in its barred slices, keeps rules, expectations, stakes, weight, axes and judge."""
     wanted = rubric(*WIDE.slices.values(), axes={"tone": TONE, "policy": Axis("policy", "?")})
     decision = decided(now, rubric=wanted, before=baseline(then))
     found = [one.sentence for one in decision.findings if one.kind == "bar-lowered"]
@@ -145,3 +157,18 @@ def test_a_missing_case_is_not_said_to_lose_its_axes() -> None:
     """It was not graded on any; that is an error of its own."""
     decision = decided(missing(), before=baseline(result()))
     assert [finding.kind for finding in decision.findings] == ["missing"]
+
+
+def test_without_a_base_rubric_the_baseline_stands_in() -> None:
+    """An axis that was graded and a slice that was there are missed, where that is asked for."""
+    before = baseline(result("a", {"tone": 1.0, "policy": 1.0}, slices=("all", "old")))
+    missed = decided(
+        result("a"), rubric=rubric(part()), before=before, bar=BarNotCompared("none given", True)
+    )
+    found = [one for one in missed.findings if one.kind == "bar-lowered" and one.case is None]
+    assert [(one.axis, one.slice) for one in found] == [("policy", None), (None, "old")]
+    assert missed.verdict == "fail"
+    silent = decided(
+        result("a"), rubric=rubric(part()), before=before, bar=BarNotCompared("main's own run")
+    )
+    assert [one for one in silent.findings if one.case is None] == []

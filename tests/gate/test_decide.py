@@ -276,3 +276,18 @@ def test_flaky_cases_are_listed_beside_the_verdict() -> None:
     )  # fmt: skip
     decision = decide(evidence(result("flaky"), result("hard"), rubric=FULL, before=then))
     assert decision.flaky == ("flaky",)
+
+
+def test_edited_cases_are_listed_beside_the_verdict() -> None:
+    """Committed cases whose content changed, in today's order; neither new nor uncommitted ones."""
+    then = baseline(
+        result("same", fingerprint="sha256:1"),
+        result("weak", fingerprint="sha256:1", history=past(1, 5)),
+        result("b", fingerprint="sha256:1"),
+        result("a", fingerprint="sha256:1"),
+        result("gone", fingerprint="sha256:1"),
+    )
+    now = [result(name, fingerprint="sha256:2") for name in ("new", "a", "weak", "b")]
+    same = result("same", fingerprint="sha256:1")
+    assert decided(same, *now, before=then).edited == ("a", "b")
+    assert decided(same, *now).edited == ()

@@ -102,14 +102,16 @@ def test_a_case_undecided_then_is_not_paired() -> None:
     assert (one.paired_cases, one.axes["tone"].delta, one.pass_rate_delta) == (0, None, None)
 
 
-def test_both_sides_of_a_change_bear_the_weights_of_today() -> None:
-    """A weight that the change itself moved can't look like a fall or a gain."""
+@pytest.mark.parametrize("weight", [0.01, 1.0, 100.0])
+def test_both_sides_of_a_change_bear_the_weights_of_the_baseline(weight: float) -> None:
+    """A weight moved since can neither look like a fall or a gain nor drown one."""
     one = summary(
-        result("1", 0.5, weight=9.0),
-        result("2", 1.0),
-        before=baseline(result("1", 0.5), result("2", 1.0)),
+        result("1", 0.5, weight=weight),
+        result("2", 0.6),
+        before=baseline(result("1", 0.5), result("2", 1.0, weight=3.0)),
     )
-    assert one.axes["tone"].delta == pytest.approx(0.0)
+    assert one.axes["tone"].baseline == pytest.approx(0.875)
+    assert one.axes["tone"].delta == pytest.approx(-0.3)
 
 
 def test_stored_trials_are_held_against_the_marks_of_today() -> None:

@@ -106,6 +106,16 @@ def test_every_interval_holds_its_mean_and_stays_in_bounds(
     assert mean - 1e-12 <= interval[1] <= 1
 
 
+@pytest.mark.parametrize("unit", [5e-324, 1e-200, 0.0, 1e200])
+@pytest.mark.parametrize("values", [[1.0, 1.0, 0.0], [0.2, 0.4, 0.6]])
+def test_no_size_of_weight_breaks_the_arithmetic(values: list[float], unit: float) -> None:
+    """Only the ratios of weights count, however small or large; nothing but zeros is all equal."""
+    weights = [unit, unit, unit * 2]
+    ratios = [1.0, 1.0, 2.0] if unit else [1.0, 1.0, 1.0]
+    assert weighted_mean(values, weights) == pytest.approx(weighted_mean(values, ratios))
+    assert mean_interval(values, weights) == pytest.approx(mean_interval(values, ratios))
+
+
 def test_no_scores_have_no_interval() -> None:
     """Nothing is known of nothing."""
     assert mean_interval([], []) is None

@@ -40,7 +40,7 @@ def test_a_mean_below_its_minimum_fails(minimum: float, scores: list[float], fou
     """Compared by point estimate; rounding in a mean of decimals is forgiven."""
     cases = [result(str(n), score) for n, score in enumerate(scores)]
     decision = decided(*cases, rubric=rubric(part(tone=minimum)))
-    assert kinds(decision) == ["threshold"] * found
+    assert [one.kind for one in decision.findings if one.blocks] == ["threshold"] * found
 
 
 def test_a_threshold_says_what_was_measured() -> None:
@@ -205,3 +205,15 @@ def test_scores_that_are_no_numbers_are_below_every_bar() -> None:
     case = result("a", float("nan"))
     decision = decided(case, rubric=rubric(part(tone=MARK)))
     assert (case.passed, decision.verdict) == (False, "fail")
+
+
+def test_a_slice_in_which_nothing_passes_is_never_silent() -> None:
+    """Where its bar looks at something else, a warning says so; a broken bar says more."""
+    other = rubric(part(tone=0.0))
+    finding = only(decided(result("a", 0.0), result("b", 0.1), rubric=other), "threshold")
+    assert finding.severity == "warn"
+    assert finding.sentence == (
+        "none of 2 cases of slice `all` passes, and no bar holds them to it"
+    )
+    assert kinds(decided(result("a", 0.0), result("b", 1.0), rubric=other)) == []
+    assert told(decided(result("a", 0.0), rubric=rubric(part(tone=0.5)))) == [("threshold", "fail")]

@@ -21,7 +21,10 @@ def test_only_cases_of_the_slice_are_named() -> None:
     """A case elsewhere that scores lower has no part in the finding."""
     wanted = rubric(part("x", tone=0.9), part("y"))
     decision = decided(
-        result("in", 0.5, slices=("x",)), result("out", 0.0, slices=("y",)), rubric=wanted
+        result("in", 0.5, slices=("x",)),
+        result("out", 0.4, slices=("y",)),
+        result("ok", slices=("y",)),
+        rubric=wanted,
     )
     assert only(decision, "threshold").worst == ("in",)
 

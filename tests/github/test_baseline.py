@@ -2,6 +2,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -17,10 +18,11 @@ from rubric_action.github.baseline import (
     find_baseline,
     own_workflow,
 )
-from rubric_action.github.faults import NotFound
+from rubric_action.github.faults import NotFound, PermissionMissing
 from rubric_action.github.records import Artifact, WorkflowRun
 from rubric_action.report.stored import Stored
 from tests.fakes.github import FOREVER, Repo
+from tests.fakes.github import WorkflowRun as FakeRun
 from tests.github.conftest import Scene
 
 NAME = "rubric-baseline"
@@ -30,16 +32,22 @@ ARTIFACT = Artifact(1, NAME, 10, False, None, "2026-11-20T10:00:00Z", 50, 7, 7, 
 RUN = WorkflowRun(50, 161_335, ".github/workflows/rubric.yml", "push", "completed", "main", 7, 7)
 
 
-def summary(verdict: str = "pass", mark: str = "") -> Mapping[str, str]:
+def summary(about: object, verdict: str, mark: str) -> Mapping[str, str]:
     """The members of a results folder, as far as the choice looks at them."""
-    record = {"schema": "rubric-results/1", "verdict": verdict, "headline": mark, "run": {}}
+    record = {"schema": "rubric-results/1", "verdict": verdict, "headline": mark, "run": about}
     return {"summary.json": json.dumps(record)}
 
 
-def choose(scene: Scene, *, run_id: int = 1, workflow: Workflow = OURS) -> Choice:
+def leave(run: FakeRun, mark: str = "", verdict: str = "pass", **more: Any) -> None:
+    """Upload what a run decided, as the last step of its workflow does."""
+    about = {"run_id": run.id, "sha": run.head_sha}
+    run.artifact(NAME, summary(about, verdict, mark), **more)
+
+
+def choose(scene: Scene, *, run_id: int = 1, most_opened: int | None = MOST_OPENED) -> Choice:
     """What a run of this repository would be compared with."""
     origin = Origin(scene.repo.id, "main", run_id)
-    return find_baseline(scene.api, NAME, origin, lambda: workflow)
+    return find_baseline(scene.api, NAME, origin, lambda: OURS, most_opened)
 
 
 def chosen(choice: Choice) -> str:
@@ -120,13 +128,13 @@ def test_the_newest_trusted_one_is_chosen(scene: Scene) -> None:
     now = datetime.fromisoformat("2026-11-20T10:00:00+00:00")
     for days, mark in ((3, "older"), (1, "newest"), (2, "old")):
         run = scene.repo.run(main)
-        run.artifact(NAME, summary(mark=mark), at=now - timedelta(days=days))
+        leave(run, mark, at=now - timedelta(days=days))
     assert chosen(choose(scene)) == "newest"
 
 
 def test_candidates_on_later_pages_count(scene: Scene) -> None:
     """A hundred forged artifacts do not hide the true one."""
-    scene.repo.run(scene.repo.branches["main"]).artifact(NAME, summary(mark="true"))
+    leave(scene.repo.run(scene.repo.branches["main"]), "true")
     forged = scene.repo.run(scene.repo.branches["main"], event="pull_request", branch="feature")
     for _ in range(120):
         forged.artifact(NAME, b"no zip")
@@ -140,29 +148,56 @@ def forge_from_a_fork(repo: Repo) -> None:
     fork = repo.fork("stranger")
     sha = fork.push("main", {"evil": "1"})
     run = repo.run(sha, event="pull_request", branch="main", head_repo=fork)
-    run.artifact(NAME, summary(mark="forged"))
+    leave(run, "forged")
 
 
 def forge_by_another_workflow(repo: Repo) -> None:
     """A workflow that anybody may change uploads our name on main."""
     run = repo.run(repo.branches["main"], workflow=(2, ".github/workflows/docs.yml"))
-    run.artifact(NAME, summary(mark="forged"))
+    leave(run, "forged")
 
 
 def forge_by_a_running_run(repo: Repo) -> None:
     """A run that may still fail has uploaded already."""
     run = repo.run(repo.branches["main"], status="in_progress", conclusion=None)
-    run.artifact(NAME, summary(mark="forged"))
+    leave(run, "forged")
 
 
 def let_it_expire(repo: Repo) -> None:
     """The newest one is past its days."""
-    repo.run(repo.branches["main"]).artifact(NAME, summary(mark="forged"), expired=True)
+    leave(repo.run(repo.branches["main"]), "forged", expired=True)
 
 
 def end_in_error(repo: Repo) -> None:
     """The newest one reached no verdict."""
-    repo.run(repo.branches["main"]).artifact(NAME, summary("error", "forged"))
+    leave(repo.run(repo.branches["main"]), "forged", "error")
+
+
+def tag_like_the_branch(repo: Repo) -> None:
+    """A pushed tag `main` is in the run's `head_branch` what the branch would be."""
+    leave(repo.run(repo.push("elsewhere", {"evil": "1"}), branch="main"), "forged")
+
+
+def tag_without_a_past(repo: Repo) -> None:
+    """The tagged commit has nothing in common with the branch."""
+    leave(repo.run(repo.push("elsewhere", {"evil": "1"}, parents=[]), branch="main"), "forged")
+
+
+def commit_of_another_run(repo: Repo) -> None:
+    """The results were made elsewhere, committed, and uploaded by a run that left none."""
+    run = repo.run(repo.branches["main"])
+    run.artifact(NAME, summary({"run_id": run.id - 1, "sha": run.head_sha}, "pass", "forged"))
+
+
+def results_of_another_commit(repo: Repo) -> None:
+    """The run may be guessed, and the commit that holds the forgery cannot name itself."""
+    run = repo.run(repo.branches["main"])
+    run.artifact(NAME, summary({"run_id": run.id, "sha": "0" * 40}, "pass", "forged"))
+
+
+def results_of_nothing(repo: Repo) -> None:
+    """A run on a laptop has no number."""
+    repo.run(repo.branches["main"]).artifact(NAME, summary(None, "pass", "forged"))
 
 
 @pytest.mark.parametrize(
@@ -173,13 +208,18 @@ def end_in_error(repo: Repo) -> None:
         (forge_by_a_running_run, "its run is not complete"),
         (let_it_expire, "it has expired"),
         (end_in_error, "its own verdict is `error`"),
+        (tag_like_the_branch, "its commit is not on main"),
+        (tag_without_a_past, "its commit is not on main"),
+        (commit_of_another_run, "its results are of another run"),
+        (results_of_another_commit, "its results are of another commit"),
+        (results_of_nothing, "its results are of another run"),
     ],
 )
 def test_a_newer_one_that_is_not_to_be_trusted_is_passed_over(
     scene: Scene, forge: object, reason: str
 ) -> None:
     """The next older trusted one is taken, and the other stays visible with the reason."""
-    scene.repo.run(scene.repo.branches["main"]).artifact(NAME, summary(mark="true"))
+    leave(scene.repo.run(scene.repo.branches["main"]), "true")
     assert callable(forge)
     forge(scene.repo)
     choice = choose(scene)
@@ -216,8 +256,8 @@ def test_a_corrupt_one_is_an_error(scene: Scene, content: bytes | Mapping[str, s
 
 def test_one_that_expires_while_we_look_is_passed_over(scene: Scene) -> None:
     """An artifact that was listed and is gone when asked for counts as expired."""
-    scene.repo.run(scene.repo.branches["main"]).artifact(NAME, summary(mark="true"))
-    scene.repo.run(scene.repo.branches["main"]).artifact(NAME, summary(mark="gone"))
+    leave(scene.repo.run(scene.repo.branches["main"]), "true")
+    leave(scene.repo.run(scene.repo.branches["main"]), "gone")
     body = {"message": "Artifact has expired"}
     scene.github.fault("GET", "/zip", status=410, body=body)
     choice = choose(scene)
@@ -226,18 +266,52 @@ def test_one_that_expires_while_we_look_is_passed_over(scene: Scene) -> None:
 
 
 def test_the_search_through_errors_ends(scene: Scene) -> None:
-    """A long row of runs without a verdict is not downloaded for ever."""
-    for _ in range(MOST_OPENED + 3):
-        scene.repo.run(scene.repo.branches["main"]).artifact(NAME, summary("error"))
-    choice = choose(scene)
-    assert isinstance(choice.baseline, NoBaseline)
+    """A long row of runs without a verdict is not gone through, and is not called an absence."""
+    leave(scene.repo.run(scene.repo.branches["main"]), "true")
+    for _ in range(MOST_OPENED):
+        end_in_error(scene.repo)
+    with pytest.raises(BaselineUnreadable, match=r"newest 10 .* older ones are left"):
+        choose(scene)
     assert len(scene.github.storage.requests) == MOST_OPENED
+
+
+def test_a_row_of_errors_that_is_all_there_is_an_absence(scene: Scene) -> None:
+    """Nothing is left untried."""
+    for _ in range(MOST_OPENED):
+        end_in_error(scene.repo)
+    assert isinstance(choose(scene).baseline, NoBaseline)
+
+
+def test_a_search_without_a_limit_comes_to_the_good_one(scene: Scene) -> None:
+    """The run that ends the row of errors has to get past it."""
+    leave(scene.repo.run(scene.repo.branches["main"]), "true")
+    for _ in range(MOST_OPENED + 1):
+        end_in_error(scene.repo)
+    assert chosen(choose(scene, most_opened=None)) == "true"
+
+
+def test_a_tag_does_not_stand_in_for_the_branch(scene: Scene) -> None:
+    """The branch is asked for by its whole name, and once for the one that is chosen."""
+    leave(scene.repo.run(scene.repo.branches["main"]), "older")
+    leave(scene.repo.run(scene.repo.push("main", {"agent.py": "2"})), "newest")
+    scene.repo.push("main", {"agent.py": "3"})
+    assert chosen(choose(scene)) == "newest"
+    (asked,) = [one.path for one in scene.github.requests if "/compare/" in one.path]
+    assert "/compare/refs/heads/main..." in asked
+
+
+def test_a_branch_that_cannot_be_compared_with_is_an_error(scene: Scene) -> None:
+    """Not to know where a commit stands is not the same as knowing that it is elsewhere."""
+    leave(scene.repo.run(scene.repo.branches["main"]))
+    api = scene.api_for(scene.github.world.token({"actions": "read"}).value)
+    with pytest.raises(PermissionMissing, match="`contents: read`"):
+        choose(replace(scene, api=api))
 
 
 def test_this_very_run_is_no_candidate(scene: Scene) -> None:
     """What an earlier attempt of this run left is not its own baseline."""
     run = scene.repo.run(scene.repo.branches["main"])
-    run.artifact(NAME, summary(mark="own"))
+    leave(run, "own")
     assert why(choose(scene, run_id=run.id)) == ["it belongs to this very run"]
 
 

@@ -3,7 +3,14 @@ from pathlib import Path
 import pytest
 
 from rubric_action.errors import InputError
-from rubric_action.github.paths import in_repository, in_workspace, read_rubric
+from rubric_action.github.paths import (
+    check_sessions_file,
+    in_repository,
+    in_workspace,
+    read_rubric,
+    results_folder,
+)
+from rubric_action.rubric.load import load_rubric
 from tests.action.stage import RUBRIC
 
 
@@ -77,3 +84,50 @@ def test_a_rubric_without_end_is_read_only_so_far(tmp_path: Path) -> None:
     (tmp_path / "rubric.yaml").write_bytes(b"#" * 3_000_000)
     with pytest.raises(InputError, match=r"rubric\.yaml"):
         read_rubric(tmp_path, "rubric.yaml")
+
+
+READ = {"rubric": "eval/rubric.yaml", "outputs": None, "baseline": "old/results"}
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        ("rubric-results", "rubric-results"),
+        ("./out//results/", "out/results"),
+        ("eval/../results", "results"),
+        ("eval/results", "eval/results"),
+        ("eval/rubric", "eval/rubric"),
+    ],
+)
+def test_the_results_have_a_folder_of_their_own(tmp_path: Path, given: str, path: str) -> None:
+    """Anywhere below the workspace, and beside whatever else."""
+    assert results_folder(tmp_path, given, READ) == tmp_path / path
+
+
+@pytest.mark.parametrize("given", [".", "..", "x/..", "../x", "/", "/etc", "eval", "old", "out/x"])
+def test_a_folder_that_may_not_be_emptied_is_refused(tmp_path: Path, given: str) -> None:
+    """It holds the workspace, one of the inputs, or lies outside."""
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    (workspace / "out").symlink_to(tmp_path)
+    with pytest.raises(InputError, match="`results`"):
+        results_folder(workspace, given, READ)
+
+
+def test_a_link_in_the_results_place_is_not_followed(tmp_path: Path) -> None:
+    """It is to be taken away itself, wherever it leads."""
+    (tmp_path / "eval").mkdir()
+    (tmp_path / "rubric-results").symlink_to("eval")
+    assert results_folder(tmp_path, "rubric-results", READ) == tmp_path / "rubric-results"
+
+
+@pytest.mark.parametrize(("given", "key"), [("out/x", "outputs"), (None, "agent.outputs")])
+def test_sessions_come_from_the_repository(tmp_path: Path, given: str | None, key: str) -> None:
+    """Neither the workflow's relative path nor the rubric's may be bent by a link."""
+    rubric = load_rubric(RUBRIC.replace("eval/outputs", "out/outputs"), "eval/rubric.yaml")
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    check_sessions_file(workspace, given, rubric)
+    (workspace / "out").symlink_to(tmp_path)
+    with pytest.raises(InputError, match=f"`{key}`: .* leads out of the repository"):
+        check_sessions_file(workspace, given, rubric)

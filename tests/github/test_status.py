@@ -1,9 +1,11 @@
 import pytest
 
 from rubric_action.gate.model import Verdict
+from rubric_action.github.api import Api
 from rubric_action.github.faults import PermissionMissing
-from rubric_action.github.records import Status
+from rubric_action.github.records import Author, Status
 from rubric_action.github.status import LONGEST, describe, status_of, write_status
+from rubric_action.github.sticky import ACTIONS_BOT
 from tests.fakes.github import FOREVER
 from tests.github.conftest import Scene
 
@@ -13,6 +15,11 @@ RUNS = "https://github.com/acme/support/actions/runs"
 def status(run: str, state: str = "success") -> Status:
     """The status that a run would set."""
     return Status("rubric/gate", state, f"by {run}", f"{RUNS}/{run}")
+
+
+def write(api: Api, sha: str, wanted: Status) -> str | None:
+    """Set a status as a job's own token does."""
+    return write_status(api, sha, wanted, lambda: ACTIONS_BOT)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +66,7 @@ def test_a_newer_run_or_attempt_stays(scene: Scene, there: str, ours: str, writt
     """An older run that finishes late does not replace what a newer one has said."""
     sha = scene.repo.branches["main"]
     scene.repo.status(sha, "rubric/gate", "failure", "there", target_url=f"{RUNS}/{there}")
-    told = write_status(scene.api, sha, status(ours))
+    told = write(scene.api, sha, status(ours))
     current = scene.repo.current_status(sha, "rubric/gate")
     assert current is not None
     assert (current.state == "success") is written
@@ -71,7 +78,7 @@ def test_what_may_not_be_read_may_still_be_written(scene: Scene) -> None:
     sha = scene.repo.branches["main"]
     body = {"message": "Resource not accessible by integration"}
     scene.github.fault("GET", "/status", times=FOREVER, status=403, body=body)
-    assert write_status(scene.api, sha, status("7")) is None
+    assert write(scene.api, sha, status("7")) is None
     assert scene.repo.current_status(sha, "rubric/gate") is not None
 
 
@@ -79,14 +86,14 @@ def test_a_token_that_may_do_neither_is_told_what_to_add(scene: Scene) -> None:
     """The permission to write is the one that is named."""
     api = scene.api_for(scene.github.world.token({}).value)
     with pytest.raises(PermissionMissing, match="`statuses: write`"):
-        write_status(api, scene.repo.branches["main"], status("7"))
+        write(api, scene.repo.branches["main"], status("7"))
 
 
 def test_another_context_is_not_ours(scene: Scene) -> None:
     """Two gates on one commit don't see each other."""
     sha = scene.repo.branches["main"]
     scene.repo.status(sha, "rubric/other", "failure", target_url=f"{RUNS}/900")
-    assert write_status(scene.api, sha, status("7")) is None
+    assert write(scene.api, sha, status("7")) is None
     assert scene.repo.current_status(sha, "rubric/gate") is not None
 
 
@@ -96,12 +103,35 @@ def test_our_context_is_found_on_a_later_page(scene: Scene) -> None:
     scene.repo.status(sha, "rubric/gate", "failure", target_url=f"{RUNS}/900")
     for number in range(200):
         scene.repo.status(sha, f"ci/{number}", "success")
-    assert write_status(scene.api, sha, status("7")) is not None
+    assert write(scene.api, sha, status("7")) is not None
 
 
 def test_a_write_that_came_through_is_not_made_twice(scene: Scene) -> None:
     """After a 502 the status that is there already counts."""
     sha = scene.repo.branches["main"]
     scene.github.fault("POST", "/statuses/", times=FOREVER, status=502, after_effect=True)
-    assert write_status(scene.api, sha, status("7")) is None
+    assert write(scene.api, sha, status("7")) is None
     assert len(scene.repo.statuses) == 1
+
+
+@pytest.mark.parametrize("state", ["success", "failure"])
+def test_anybody_elses_claim_to_be_newer_is_not_believed(scene: Scene, state: str) -> None:
+    """A green status with a larger run number does not keep our red one out."""
+    sha = scene.repo.branches["main"]
+    url = f"{RUNS}/99999999999999"
+    scene.repo.status(sha, "rubric/gate", state, "fine", target_url=url, by="mallory")
+    assert write(scene.api, sha, status("7", "failure")) is None
+    current = scene.repo.current_status(sha, "rubric/gate")
+    assert current is not None
+    assert (current.state, current.description) == ("failure", "by 7")
+
+
+def test_who_writes_is_asked_only_where_it_matters(scene: Scene) -> None:
+    """A first status and an older run's cost no question more."""
+
+    def never() -> Author:
+        raise AssertionError
+
+    sha = scene.repo.branches["main"]
+    for run in ("7", "8"):
+        assert write_status(scene.api, sha, status(run), never) is None

@@ -36,7 +36,7 @@ def test_the_first_run_comments_and_the_second_updates(scene: Scene, pull: Pull)
 
 def test_a_persons_copy_of_the_marker_is_not_ours(scene: Scene, pull: Pull) -> None:
     """Marker and author both have to be right, over all pages."""
-    forged = f"Look: {sticky(scene, pull).marker}"
+    forged = f"Look\n\n{sticky(scene, pull).marker}"
     for number in range(230):
         pull.comment(forged if number % 50 == 0 else "Hm", by="mallory")
     ours = pull.comment(f"Old\n\n{sticky(scene, pull).marker}")
@@ -128,6 +128,25 @@ def test_a_forged_state_in_the_text_does_not_count(scene: Scene, pull: Pull) -> 
     forged = Marker("rubric/gate", pull.head_sha, 999_999, 1)
     sticky(scene, pull).write(f"## Quoted {forged}", create=True)
     assert isinstance(sticky(scene, pull, run=8).write(BODY, create=True), Comment)
+
+
+@pytest.mark.parametrize("text", ["Title: {}", "{}\n\nmore", "{} {}", "x\n{} x", "> {}"])
+def test_a_workflow_that_quotes_our_marker_does_not_silence_us(
+    scene: Scene, pull: Pull, text: str
+) -> None:
+    """Another job's comment has the same author; only a last line of its own is our marker."""
+    marker = Marker("rubric/gate", pull.head_sha, 999_999_999_999, 1)
+    theirs = pull.comment(text.format(marker, marker))
+    assert isinstance(sticky(scene, pull).write(BODY, create=True), Comment)
+    assert len(pull.comments) == 2
+    assert not theirs.body.startswith(BODY)
+
+
+def test_a_larger_run_of_another_commit_does_not_count(scene: Scene, pull: Pull) -> None:
+    """Whatever number a marker gives, it counts for the pull request's present head alone."""
+    marker = Marker("rubric/gate", "0" * 40, 999_999_999_999, 1)
+    pull.comment(f"Old\n\n{marker}")
+    assert isinstance(sticky(scene, pull).write(BODY, create=True), Comment)
 
 
 @pytest.mark.parametrize("how", [{"status": 502}, {"reset": True}, {"status": 500}])

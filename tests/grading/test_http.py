@@ -159,3 +159,11 @@ def test_plain_bytes_in_place_of_tls_are_a_fault() -> None:
     with raw_server(b"HTTP/1.1 200 OK\r\n\r\n") as url:
         answer = post(Endpoint(url.replace("http:", "https:")), timeout_s=2)
     assert isinstance(answer, Fault)
+
+
+def test_a_short_key_is_not_cut_out_of_replies() -> None:
+    """What local endpoints take for a key may be a word, or a digit, of every reply."""
+    with JudgeServer() as judge:
+        response = post(Endpoint(judge.base_url, "o"), headers={"Authorization": "Bearer o"})
+        assert isinstance(response, Response)
+        assert b"***" not in response.body

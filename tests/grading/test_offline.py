@@ -1,4 +1,9 @@
-from rubric_action.cases.model import ContextItem
+import time
+
+import pytest
+
+from rubric_action.cases.model import Case, ContextItem
+from rubric_action.grading.lexical_material import MOST_CHARACTERS
 from rubric_action.grading.model import Scored, Ungraded
 from rubric_action.grading.offline import lexical_method
 from rubric_action.rubric.model import Axis, Judge, JudgeModel
@@ -65,3 +70,30 @@ def test_by_turn_the_lowest_counts() -> None:
     without = grade(rubric, (a_case("a", "b"), a_session(good, "30 days."))).graded[0].grades
     assert isinstance(without["faithfulness"], Ungraded)
     assert without["faithfulness"].detail.startswith("turn 2: ")
+
+
+@pytest.mark.parametrize(
+    ("case", "answer", "what"),
+    [
+        (a_case(), "kind words " * 20_000, "the answers are"),
+        (a_case("why " * 60_000), "kind words", "the questions are"),
+        (a_case(context=(ContextItem("x" * 120_000),) * 2), "kind words", "the context is"),
+        (a_case(expected="x" * 120_000, facts=("y" * 120_000,)), "kind", "what is expected is"),
+        (a_case(), "\ufdfa" * 100_000, "the answers are"),
+    ],
+)
+def test_what_is_too_long_is_not_graded(case: Case, answer: str, what: str) -> None:
+    """A text of which only a part could be read has no grade, also if it grows when made plain."""
+    started = time.monotonic()
+    found = grade(a_rubric(TONE, judge=LEXICAL), (case, a_session(answer))).graded[0].grades
+    assert time.monotonic() - started < 5
+    tone = found["tone"]
+    assert isinstance(tone, Ungraded)
+    assert tone.detail == f"{what} longer than the 200,000 characters that are read"
+
+
+def test_what_is_just_short_enough_is_graded() -> None:
+    """The limit itself is read."""
+    answer = "kind words " * (MOST_CHARACTERS // 11)
+    found = grade(a_rubric(TONE, judge=LEXICAL), (a_case(), a_session(answer))).graded[0].grades
+    assert isinstance(found["tone"], Scored)

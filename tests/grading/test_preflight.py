@@ -118,3 +118,12 @@ def test_without_a_judge_rules_settle_every_axis() -> None:
     check_cases(a_rubric(TONE, judge=OPENAI), [a_case()])
     with pytest.raises(InputError, match="no rule settles axis `tone`"):
         check_cases(a_rubric(axis), [settled, a_case(tags=("spoken",))])
+
+
+def test_a_limit_needs_a_price_above_0() -> None:
+    """A model that only the rubric knows, for nothing, has no limit that could be kept."""
+    judge = Judge((JudgeModel("openai", "a-model-of-our-own", prices=Prices(0.0, 0.0)),))
+    check_judge(a_rubric(judge=judge), key=KEY)
+    [problem] = problems(a_rubric(judge=judge), max_cost_usd=1.0)
+    assert "a price of 0 is given for `a-model-of-our-own`" in problem
+    assert "both above 0" in problem

@@ -17,7 +17,7 @@ USAGE = TokenUsage(1_000_000, 500_000)
 def test_the_rubrics_prices_come_first() -> None:
     """USD a million tokens, in and out."""
     assert OWN.cost_usd(USAGE) == 6.0
-    assert OWN.known
+    assert OWN.limitable
 
 
 def test_the_library_knows_the_usual_models() -> None:
@@ -25,13 +25,13 @@ def test_the_library_knows_the_usual_models() -> None:
     cost = LIBRARY.cost_usd(USAGE)
     assert cost is not None
     assert 0.01 < cost < 10
-    assert LIBRARY.known
+    assert LIBRARY.limitable
 
 
 def test_unknown_is_not_zero() -> None:
     """No price or no usage gives no cost."""
     assert UNKNOWN.cost_usd(USAGE) is None
-    assert not UNKNOWN.known
+    assert not UNKNOWN.limitable
     assert OWN.cost_usd(None) is None
 
 
@@ -85,3 +85,33 @@ def test_the_limit(limit: float, usage: TokenUsage | None, exhausted: bool) -> N
     account = Account(Spend(), OWN, limit)
     account.paid(usage)
     assert (account.exhausted() is not None) is exhausted
+
+
+@pytest.mark.parametrize(
+    ("own", "higher"),
+    [(Prices(0.0, 0.0), False), (Prices(1e-9, 1e-9), False), (Prices(1000.0, 1000.0), True)],
+)
+def test_with_a_limit_the_higher_price_counts(own: Prices, higher: bool) -> None:
+    """Low prices in the rubric are no way around a limit; without one they are what counts."""
+    model = JudgeModel("openai", "gpt-4o-mini", prices=own)
+    free, limited = PriceList(model), PriceList(model, limited=True)
+    listed = LIBRARY.cost_usd(USAGE)
+    written = pytest.approx(own.input + own.output / 2)
+    assert free.cost_usd(USAGE) == written
+    assert limited.cost_usd(USAGE) == (written if higher else listed)
+    asyncio.run(limited.warm_up())
+
+
+@pytest.mark.parametrize(
+    ("model", "own", "limitable"),
+    [
+        ("gpt-4o-mini", Prices(0.0, 0.0), True),
+        ("a-model-of-our-own", Prices(0.0, 0.0), False),
+        ("a-model-of-our-own", Prices(0.0, 9.0), False),
+        ("a-model-of-our-own", Prices(9.0, 0.0), False),
+        ("a-model-of-our-own", Prices(0.1, 0.1), True),
+    ],
+)
+def test_a_limit_that_can_be_kept(model: str, own: Prices, limitable: bool) -> None:
+    """Tokens that are said to cost nothing reach no limit, unless the library knows better."""
+    assert PriceList(JudgeModel("openai", model, prices=own)).limitable is limitable

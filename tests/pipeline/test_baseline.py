@@ -2,11 +2,13 @@
 
 import json
 import shutil
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from rubric_action.errors import BaselineUnreadable, InputError
+from rubric_action.report.console import lines
 from rubric_action.report.model import Report
 from tests.fakes.judge import JudgeServer, faults
 from tests.pipeline.workspace import JUDGED, RULED, Workspace, case, session
@@ -176,3 +178,25 @@ def test_pass_mark_is_raised(judged: Workspace, judge_server: JudgeServer) -> No
     judged.rubric(JUDGED, axes={**JUDGED["axes"], "tone": {"ask": "Is it polite?", "pass": 0.9}})
     report = judged.gate(baseline="baseline")
     assert [f for f in report.decision.findings if f.kind == "regression"] == []
+
+
+def test_edited_cases_are_told(ruled: Workspace) -> None:
+    """Cases that count and ask something else than before are named, and block nothing."""
+    ruled.gate(results="r1")
+    ruled.gate(results="r2", baseline="r1")
+    ruled.cases(
+        *(case(n, input="Something else?") for n in range(2)), *(case(n) for n in range(2, 5))
+    )
+    report = ruled.gate(baseline="r2")
+    told = "2 cases that count were edited: `c0`, `c1`."
+    assert report.decision.verdict == "pass"
+    assert ruled.summary()["cases"]["edited"] == ["c0", "c1"]
+    assert f"warning: {told}" in list(lines(report))
+    assert (
+        "2 cases that count were edited" in (ruled.root / "rubric-results/comment.md").read_text()
+    )
+    [one] = replace(report, decision=replace(report.decision, edited=("c0",))).notes
+    assert one == "1 case that counts was edited: `c0`."
+    many = tuple(f"c{n}" for n in range(9))
+    [some] = replace(report, decision=replace(report.decision, edited=many)).notes
+    assert some.endswith("`c4` and 4 more.")

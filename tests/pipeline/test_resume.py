@@ -6,9 +6,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from rubric_action.running import LAST_REPLIES_S
 from tests.cli.process import Done, command, environment, rubric_action
-from tests.fakes.judge import JudgeServer
-from tests.pipeline.workspace import JUDGED, Workspace, case, session
+from tests.fakes.judge import JudgeServer, faults
+from tests.pipeline.workspace import JUDGED, Quiet, Workspace, case, session
 
 MANY = 24
 AT_ONCE = 4
@@ -88,7 +91,51 @@ def test_interrupted_run(judged: Workspace, judge_server: JudgeServer) -> None:
     assert "Interrupted" in done.err
     assert not (results(judged) / "summary.json").exists()
     assert not (results(judged) / "comment.md").exists()
-    assert len(judged.records("grades.jsonl")) >= len(judge_server.requests) - AT_ONCE
+    assert len(judged.records("grades.jsonl")) == len(judge_server.requests)
+
+
+class Breaking(Quiet):
+    """A progress that breaks when the first case is done."""
+
+    def step(self, done: int) -> None:
+        """Break."""
+        raise ZeroDivisionError
+
+
+def test_unforeseen_error_loses_no_reply(judged: Workspace, judge_server: JudgeServer) -> None:
+    """An unforeseen error is raised once the calls in flight are kept, and no other is made."""
+    many(judged)
+    judge_server.when(lambda prompt: "answer 0." not in prompt, faults.delay(0.3))
+    with pytest.raises(ZeroDivisionError):
+        judged.gate(progress=Breaking())
+    assert 2 <= len(judge_server.requests) <= AT_ONCE + 1
+    assert len(judged.records("grades.jsonl")) == len(judge_server.requests)
+
+
+def test_interrupted_run_does_not_wait_for_ever(
+    judged: Workspace, judge_server: JudgeServer
+) -> None:
+    """A judge that does not answer is not waited for beyond the seconds for last replies."""
+    arguments = many(judged)
+    judged.rubric(JUDGED, judge={**JUDGED["judge"], "timeout": "60s", "deadline": "60s"})
+    judge_server.when(lambda _prompt: True, faults.delay(60))
+    process = subprocess.Popen(command(*arguments), env=environment(), stderr=subprocess.DEVNULL)
+    wait_until(lambda: len(judge_server.requests) >= AT_ONCE)
+    started = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE_S) == 130
+    assert time.monotonic() - started < LAST_REPLIES_S + 3
+
+
+def test_fresh_run(judged: Workspace, judge_server: JudgeServer) -> None:
+    """With `--fresh` a run trusts no reply that lies in its results folder."""
+    arguments = many(judged)
+    assert rubric_action(*arguments).code == 0
+    judge_server.score = lambda _prompt, _axis: 0.0
+    assert rubric_action(*arguments).code == 0
+    assert len(judge_server.requests) == MANY
+    assert rubric_action(*arguments, "--fresh").code == 1
+    assert len(judge_server.requests) == 2 * MANY
 
 
 def test_unchanged_run_asks_nothing(judged: Workspace, judge_server: JudgeServer) -> None:

@@ -95,8 +95,12 @@ class Workspace:
             environ=self.environ,
             base=self.loaded(base) if base else NOT_COMPARED,
             baseline=open_path(self.root / baseline) if baseline else NoBaseline("no baseline yet"),
-            progress=Quiet(),
-            **{"judge_base_url": self.base_url, "clock": still(), **given},
+            **{
+                "progress": Quiet(),
+                "judge_base_url": self.base_url,
+                "clock": still(),
+                **given,
+            },
         )
         return asyncio.run(run(request))
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rubric_action.errors import ResultsUnwritable
-from rubric_action.report.folder import ResultsFolder
+from rubric_action.errors import InputError, ResultsUnwritable
+from rubric_action.report.folder import ResultsFolder, clear_results
 from rubric_action.report.redact import redactor
 from tests.cli.process import environment
 
@@ -134,7 +134,7 @@ def test_verdict_of_before_is_gone(tmp_path: Path) -> None:
     """Starting a run takes the verdict of the last one away, and keeps the paid replies."""
     folder = ResultsFolder(tmp_path, clean)
     for name in ("summary.json", "cases.jsonl", "sessions.jsonl", "comment.md", "grades.jsonl"):
-        folder.write(name, "{}")
+        folder.write(name, '{"schema": "rubric-anything/1"}')
     (tmp_path / "mine.txt").write_text("x")
     ResultsFolder(tmp_path, clean)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["grades.jsonl", "mine.txt"]
@@ -162,17 +162,35 @@ def test_a_link_inside_is_replaced(tmp_path: Path) -> None:
     assert not (tmp_path / "results/comment.md").is_symlink()
 
 
-def test_no_room(tmp_path: Path) -> None:
-    """A file in the folder's place is an error that names the folder."""
-    (tmp_path / "results").write_text("in the way")
-    with pytest.raises(ResultsUnwritable, match=r"results cannot be written: File exists"):
-        ResultsFolder(tmp_path / "results", clean)
-
-
 def test_no_rights() -> None:
     """A place where nobody may write is an error too, for root as well."""
     with pytest.raises(ResultsUnwritable, match="/proc/results cannot be written"):
         ResultsFolder(Path("/proc/results"), clean)
+
+
+@pytest.mark.parametrize("shape", ["folder", "file", "link", "dangling", "nothing"])
+def test_nothing_of_before_is_left(tmp_path: Path, shape: str) -> None:
+    """Whatever stands in the folder's place goes, and what links lead to is left alone."""
+    results, target = tmp_path / "results", tmp_path / "target"
+    target.mkdir()
+    (target / "precious").write_text("x")
+    if shape == "folder":
+        (results / "deep").mkdir(parents=True)
+        (results / "deep/audit.jsonl").write_text("forged")
+        (results / "link").symlink_to(target)
+    elif shape == "file":
+        results.write_text("forged")
+    elif shape != "nothing":
+        results.symlink_to(target if shape == "link" else "nowhere")
+    clear_results(results)
+    assert [path.name for path in tmp_path.iterdir()] == ["target"]
+    assert (target / "precious").read_text() == "x"
+
+
+def test_what_cannot_be_taken_away_is_an_error() -> None:
+    """A run does not start over what it could not clear, not even as root."""
+    with pytest.raises(ResultsUnwritable, match="/proc/self/status cannot be written"):
+        clear_results(Path("/proc/self/status"))
 
 
 def test_secrets_stay_out(tmp_path: Path) -> None:
@@ -184,3 +202,42 @@ def test_secrets_stay_out(tmp_path: Path) -> None:
     assert (tmp_path / "comment.md").read_text() == "it is [redacted]"
     assert json.loads((tmp_path / "summary.json").read_text()) == {"a": ["[redacted]"], "n": 22}
     assert (tmp_path / "cases.jsonl").read_text().splitlines()[1] == '{"id": "[redacted]", "n": 22}'
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("cases.jsonl", '{"id": "refund-1", "input": "Hi"}\n', "no run of the gate wrote"),
+        ("summary.json", "{}", "no run of the gate wrote"),
+        ("grades.jsonl", '{"name": "mona", "grade": 1}\n', "no run of the gate wrote"),
+        ("comment.md", "# Mine", "no run of the gate wrote"),
+    ],
+)
+def test_files_of_somebody_else_are_never_replaced(
+    tmp_path: Path, name: str, text: str, said: str
+) -> None:
+    """`--results eval` would otherwise cost the user the cases."""
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InputError, match=said):
+        ResultsFolder(tmp_path, str)
+    assert (tmp_path / name).read_text() == text
+
+
+def test_a_file_is_no_results_folder(tmp_path: Path) -> None:
+    """A wrong argument, not a full disk."""
+    (tmp_path / "results").write_text("")
+    with pytest.raises(InputError, match="it is a file"):
+        ResultsFolder(tmp_path / "results", str)
+
+
+def test_our_own_folder_is_used_again(tmp_path: Path) -> None:
+    """After a finished run, after a killed one, and beside files that we don't write."""
+    first = ResultsFolder(tmp_path, str)
+    first.write_lines("cases.jsonl", [])
+    first.write("comment.md", "red")
+    first.write_json("summary.json", {"schema": "rubric-results/1"})
+    (tmp_path / "notes.txt").write_text("mine")
+    ResultsFolder(tmp_path, str)
+    (tmp_path / "grades.jsonl").write_bytes(b'{"sch')
+    ResultsFolder(tmp_path, str)
+    assert (tmp_path / "notes.txt").read_text() == "mine"

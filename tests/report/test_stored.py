@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -250,3 +251,45 @@ def test_nothing_there(tmp_path: Path) -> None:
     [problem] = raised.value.problems
     assert problem.key == "baseline"
     assert "leave the baseline out" in problem.mend
+
+
+@pytest.mark.parametrize("kept", [1, 2, 3])
+def test_cases_cut_at_a_line_end(finished: Path, kept: int) -> None:
+    """Whole lines that are missing are found by the summary's count; without one, none are."""
+    path = finished / "cases.jsonl"
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:kept]))
+    with pytest.raises(BaselineUnreadable, match=rf"has {kept - 1} cases, summary\.json counts 3"):
+        baseline_of(open_path(finished), "2026-11-25T22:00:00Z")
+    edit_summary(finished, lambda summary: summary["cases"].pop("count"))
+    assert len(list(open_path(finished).cases())) == kept - 1
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"run": 5},
+        {"run": "main"},
+        {"run": [1]},
+        {"run": {"sha": 7}},
+        {"run": {"run_id": "7"}},
+        {"run": {"run_id": {}}},
+        {"judge": "gpt"},
+        {"judge": {"fingerprint": []}},
+        {"cases": 3},
+        {"cases": {"count": "3"}},
+        {"cases": {"count": -1}},
+    ],
+)
+def test_a_summary_of_other_types(finished: Path, changed: dict[str, Any]) -> None:
+    """A value of a wrong type in a stored summary is a baseline that cannot be read."""
+    edit_summary(finished, lambda summary: summary.update(changed))
+    with pytest.raises(BaselineUnreadable, match=r"summary\.json is not a summary"):
+        baseline_of(open_path(finished), "2026-11-25T22:00:00Z")
+
+
+@pytest.mark.parametrize("name", ["run", "judge", "cases"])
+def test_a_summary_that_says_less(finished: Path, name: str) -> None:
+    """What a summary leaves out is unknown, and no reason to refuse it."""
+    edit_summary(finished, lambda summary: summary.pop(name))
+    found = baseline_of(open_path(finished), "2026-11-25T22:00:00Z")
+    assert list(getattr(found, "cases")) == WHOLE[0]  # noqa: B009

@@ -1,19 +1,15 @@
-import copy
 from typing import Any
 
 import pytest
 
 from rubric_action.rubric.bar_change import BarChange
-from rubric_action.rubric.compare import compare_bars
 from rubric_action.rubric.declaration import RUBRIC
 from rubric_action.rubric.decode import Decoder
 from rubric_action.rubric.record import Record
 from rubric_action.rubric.reference import records
 from rubric_action.rubric.shapes import Named
-from tests.rubric.samples import FULL, load_plain, plain
-
-NONE = object()
-"""A key that is not there."""
+from tests.rubric.bars import NONE, changes, put, sample
+from tests.rubric.samples import FULL, plain
 
 DOWN, UP, BOTH, NEITHER = (True, False), (False, True), (True, True), (False, False)
 """Which way lowers the bar: from the first value to the second, back, both, or neither."""
@@ -23,7 +19,7 @@ TABLE: list[tuple[str, str, Any, Any, tuple[bool, bool]]] = [
     ("cases", "cases", ["a.jsonl", "b.jsonl"], ["a.jsonl"], DOWN),
     ("cases", "cases", "a.jsonl", "b.jsonl", BOTH),
     ("agent.outputs", "agent", {"outputs": "a"}, {"outputs": "b"}, NEITHER),
-    ("agent.command", "agent", {"outputs": "a"}, {"command": "b"}, NEITHER),
+    ("agent.command", "agent", {"outputs": "a"}, {"command": "b"}, UP),
     ("agent.python", "agent", {"python": "a:b"}, {"command": "b"}, NEITHER),
     ("agent.http.url", "agent.http.url", "http://a", "http://b", NEITHER),
     ("agent.http.method", "agent.http.method", "POST", "GET", NEITHER),
@@ -61,7 +57,7 @@ TABLE: list[tuple[str, str, Any, Any, tuple[bool, bool]]] = [
     ("axes.<name>.pass", "axes.policy.pass", 0.8, 0.7, DOWN),
     ("axes.<name>.pass", "axes.policy.pass", 0.8, NONE, DOWN),
     ("axes.<name>.isolate", "axes.policy.isolate", True, False, NEITHER),
-    ("axes.<name>.per", "axes.policy.per", "turn", "conversation", NEITHER),
+    ("axes.<name>.per", "axes.policy.per", "turn", "conversation", DOWN),
     ("axes.<name>.applies_to", "axes.policy.applies_to", NONE, {"stakes": "high"}, DOWN),
     ("axes.<name>.applies_to", "axes.policy.applies_to", {"tags": ["a"]}, {"tags": ["b"]}, BOTH),
     ("axes.<name>.owner", "axes.policy.owner", "a", NONE, NEITHER),
@@ -93,7 +89,7 @@ TABLE: list[tuple[str, str, Any, Any, tuple[bool, bool]]] = [
     ("freshness.max_context_age", "freshness.max_context_age", "90d", "91d", DOWN),
     ("freshness.max_context_age", "freshness.max_context_age", "90d", NONE, DOWN),
     ("freshness.corpus", "freshness.corpus", "a.jsonl", NONE, DOWN),
-    ("freshness.corpus", "freshness.corpus", "a.jsonl", "b.jsonl", NEITHER),
+    ("freshness.corpus", "freshness.corpus", "a.jsonl", "b.jsonl", BOTH),
     ("findings", "findings.drop", "fail", "warn", DOWN),
     ("findings", "findings.drop", "warn", "off", DOWN),
     ("findings", "findings.drop", NONE, "off", DOWN),
@@ -133,38 +129,6 @@ TABLE: list[tuple[str, str, Any, Any, tuple[bool, bool]]] = [
 
 NOT_COMPARED = {"version"}
 """There is one version, so that it cannot differ."""
-
-
-def sample(path: str) -> Any:
-    """The full sample as plain values, with a panel of judges where the path asks for one."""
-    value = plain(FULL)
-    value["rules"] = [{"contains": "sorry"}]
-    value["slices"]["tail"] = {"select": "all", "gate": "hard"}
-    if path.startswith(("judge.judges", "judge.vote")):
-        panel = [{"provider": "openai", "model": "a"}, {"provider": "openai", "model": "b"}]
-        for key in ("provider", "model", "base_url", "prices"):
-            del value["judge"][key]
-        value["judge"]["judges"] = panel
-    return value
-
-
-def put(value: Any, path: str, new: Any) -> Any:
-    """A copy of plain values with one key set, or taken out."""
-    result = copy.deepcopy(value)
-    *way, last = path.split(".")
-    inner = result
-    for step in way:
-        inner = inner[int(step) if step.isdigit() else step]
-    if new is NONE:
-        inner.pop(last, None)
-    else:
-        inner[last] = new
-    return result
-
-
-def changes(before: Any, after: Any) -> tuple[BarChange, ...]:
-    """What changed between two rubrics as plain values."""
-    return compare_bars(load_plain(before), load_plain(after))
 
 
 @pytest.mark.parametrize(("key", "path", "one", "other", "lowers"), TABLE)
