@@ -26,13 +26,13 @@ _BESIDE = ".unfinished-"
 
 def refuse_foreign(path: Path) -> None:
     """Raise an InputError for a folder in which a file of somebody else's would be replaced."""
-    if path.exists() and not path.is_dir():
-        raise _elsewhere(path, "it is a file")
     ours = {name for name in (SUMMARY, CASES, SESSIONS, GRADES) if _is_ours(path / name)}
     for name in (SUMMARY, CASES, SESSIONS, GRADES, COMMENT):
         known = bool(ours) if name == COMMENT else name in ours
-        if (path / name).exists() and not known:
-            raise _elsewhere(path, f"it holds a `{name}` that no run of the gate wrote")
+        if (path / name).is_file() and not known:
+            what = f"it holds a `{name}` that no run of the gate wrote"
+            mend = "Give the results a folder of their own with `--results`."
+            raise InputError(Problem(Place(str(path)), what, mend, "results"))
 
 
 def _is_ours(file: Path) -> bool:
@@ -43,11 +43,6 @@ def _is_ours(file: Path) -> bool:
     except OSError:
         return False
     return b'"schema": "rubric-' in head or (file.name == GRADES and b"\n" not in head)
-
-
-def _elsewhere(path: Path, what: str) -> InputError:
-    mend = "Give the results a folder of their own with `--results`."
-    return InputError(Problem(Place(str(path)), what, mend, "results"))
 
 
 class ResultsFolder:

@@ -95,7 +95,7 @@ def test_a_baseline_and_a_broken_pull_request(stage: Stage, judge_server: JudgeS
         "agent.py": AGENT,
     }
     stage.push(files)
-    started = time.time()
+    started = time.monotonic()
     first = stage.main_run(inputs={"judge-api-key": KEY})
     assert first.exit_code == 0, first.log
     assert first.outputs["verdict"] == "pass"

@@ -223,11 +223,11 @@ def test_files_of_somebody_else_are_never_replaced(
     assert (tmp_path / name).read_text() == text
 
 
-def test_a_file_is_no_results_folder(tmp_path: Path) -> None:
-    """A wrong argument, not a full disk."""
-    (tmp_path / "results").write_text("")
-    with pytest.raises(InputError, match="it is a file"):
-        ResultsFolder(tmp_path / "results", str)
+def test_no_room(tmp_path: Path) -> None:
+    """A file in the folder's place is an error that names the folder."""
+    (tmp_path / "results").write_text("in the way")
+    with pytest.raises(ResultsUnwritable, match=r"results cannot be written: File exists"):
+        ResultsFolder(tmp_path / "results", clean)
 
 
 def test_our_own_folder_is_used_again(tmp_path: Path) -> None:
