@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from rubric_action.errors import Place
+from rubric_action.errors import InputError, Place, Problem
 from rubric_action.rubric.declaration import RUBRIC
 from rubric_action.rubric.decode import decode
 from rubric_action.rubric.model import Rubric
 from rubric_action.rubric.problems import KEY, Path, dotted
-from rubric_action.rubric.source import Document, read_yaml
+from rubric_action.rubric.source import Document, read_on
 
 
 def load_rubric(text: str, file: str) -> Rubric:
@@ -19,9 +19,30 @@ def load_rubric(text: str, file: str) -> Rubric:
 
     Raises one `InputError` with every mistake of the file, by line.
     """
-    document = read_yaml(text, file, numeric_keys=_is_anchors)
-    rubric: Rubric = decode(RUBRIC, document.value, document.locate, written=document.written)
+    document = read_on(text, file, numeric_keys=_is_anchors)
+    rubric: Rubric = _decoded(document)
     return replace(rubric, digest=digest(rubric), places=_places(document, rubric))
+
+
+def _decoded(document: Document) -> Rubric:
+    """The rubric, or the mistakes of the YAML and of what it says together, by line.
+
+    What YAML's own mistake has spoilt at a place isn't blamed a second time.
+    """
+    problems = list(document.problems)
+    spoilt = {problem.place for problem in problems}
+    try:
+        rubric: Rubric = decode(RUBRIC, document.value, document.locate, written=document.written)
+    except InputError as error:
+        problems += [problem for problem in error.problems if problem.place not in spoilt]
+    else:
+        if not problems:
+            return rubric
+    raise InputError(*sorted(problems, key=_by_place))
+
+
+def _by_place(problem: Problem) -> tuple[int, int]:
+    return problem.place.line or 0, problem.place.column or 0
 
 
 def digest(rubric: Rubric) -> str:

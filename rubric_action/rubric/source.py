@@ -40,13 +40,14 @@ class Document:
 
     `places` maps a path to its value, and a path that ends in `KEY` to the key itself; a list or
     mapping under a key stands where its key does. `written` holds the source text of the unquoted
-    scalars that are not texts.
+    scalars that are not texts. `problems` are mistakes that did not keep the rest from being read.
     """
 
     file: str
     value: Any
     places: Mapping[Path, Place]
     written: Mapping[Path, str]
+    problems: tuple[Problem, ...] = ()
 
     def locate(self, path: Path) -> Place:
         """The place of a path, or of the nearest thing around it."""
@@ -79,20 +80,33 @@ def read_yaml(
 
     `numeric_keys` says which mappings take unquoted numbers as keys; they stay as written.
     """
+    document = read_on(text, file, numeric_keys=numeric_keys)
+    if document.problems:
+        raise InputError(*document.problems)
+    return document
+
+
+def read_on(
+    text: str, file: str, *, numeric_keys: Callable[[Path], bool] = no_numeric_keys
+) -> Document:
+    """As `read_yaml`, but raise only for what ends the reading; other mistakes are `problems`."""
     text = text.removeprefix("\ufeff")
     _check_size(len(text.encode("utf-8", "surrogatepass")), file)
     _check_characters(text, file)
     builder = Builder(file, numeric_keys)
+    whole = False
     try:
         for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             builder.take(event)
+        whole = True
     except Stop:
         pass  # the builder has noted why
     except yaml.YAMLError as error:
         builder.problems.append(_syntax_problem(error, text, file))
-    if builder.problems:
+    if not whole:
         raise InputError(*builder.problems)
-    return Document(file, builder.value, builder.places, builder.written)
+    found = tuple(builder.problems)
+    return Document(file, builder.value, builder.places, builder.written, found)
 
 
 def _check_size(size: int, file: str) -> None:

@@ -90,3 +90,23 @@ def test_a_flood_of_mistakes_is_cut(text: str) -> None:
     problems = problems_of(text)
     assert time.process_time() - start < 2
     assert MOST_SHOWN <= len(problems) <= MOST_SHOWN + 1
+
+
+def test_mistakes_of_the_yaml_hide_no_others() -> None:
+    """An anchor, a `.nan` and a key given twice come with the misspelt keys, each once, by line."""
+    text = FULL
+    for old, new in (
+        ("trials: 3", "trials: &n 3"),
+        ("min_agreement: 0.8", "min_agreement: .nan"),
+        ("gate: hard", "gate: hart"),
+        ("regression:\n", "regresion:\n"),
+        ("  label: rubric-override\n", "  label: rubric-override\n  label: other\n"),
+    ):
+        text = edited(old, new, text)
+    assert [problem.key for problem in problems_of(text)] == [
+        "agent.trials",
+        "judge.min_agreement",
+        "slices.head.gate",
+        "regresion",
+        "override.label",
+    ]
