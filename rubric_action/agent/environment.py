@@ -4,21 +4,19 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from rubric_action.rubric.agent_record import FORBIDDEN_VARIABLES
+
 PASSED: Final = frozenset({"PATH", "HOME", "LANG", "TZ", "TMPDIR"})
 """Passed on as they are, with every `LC_*`."""
 
-_NEVER = re.compile(
-    r"(?:INPUT|ACTIONS|RUBRIC)_.*"
-    r"|GITHUB_(?:TOKEN|OUTPUT|ENV|PATH|STATE|STEP_SUMMARY)|GH_TOKEN",
-    re.IGNORECASE,
-)
+_NEVER = re.compile(FORBIDDEN_VARIABLES, re.IGNORECASE)
 
 
 def agent_environment(environ: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
     """Pass on `PASSED`, `LC_*` and the named variables, whichever of them are set.
 
-    Variables that steer the job or open GitHub (inputs, runtime tokens, file commands) stay out
-    even when they are named.
+    `FORBIDDEN_VARIABLES` (tokens, the judge's keys, inputs, file commands) stay out even when they
+    are named; the rubric refuses to name them.
     """
     passed = {
         name: value

@@ -24,10 +24,9 @@ def stale(
     limit = freshness.max_context_age_days
     if limit is None:
         return ()
-    retrieved = [item for one in sessions for turn in one.turns for item in turn.context]
     phrases = {
         f"context {named(name, 40)} is {age} days old, {limit:g} are allowed": None
-        for name, age in _ages(retrieved or case.context, corpus, today)
+        for name, age in _ages(_leaned_on(case, sessions), corpus, today)
         if age > limit
     }
     if case.as_of and (age := _age(case.as_of, today)) > limit:
@@ -37,8 +36,13 @@ def stale(
 
 def undated(case: Case, sessions: Sequence[Session], corpus: Mapping[str, str]) -> int:
     """How many texts the answers lean on carry no date, and can't be weighed."""
+    return sum(_date(item, corpus) is None for item in _leaned_on(case, sessions))
+
+
+def _leaned_on(case: Case, sessions: Sequence[Session]) -> Sequence[ContextItem]:
+    """What the agent retrieved, or the case's own context where it retrieved nothing."""
     retrieved = [item for one in sessions for turn in one.turns for item in turn.context]
-    return sum(_date(item, corpus) is None for item in retrieved or case.context)
+    return retrieved or case.context
 
 
 def _ages(
