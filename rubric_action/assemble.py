@@ -8,9 +8,11 @@ from importlib import import_module
 
 from rubric_action.agent.model import Session
 from rubric_action.cases.case_set import CaseSet
+from rubric_action.errors import Place
 from rubric_action.gate import ceilings
+from rubric_action.gate.decision import Decision
 from rubric_action.gate.evidence import BarNotCompared, Evidence, Policy, Stopped
-from rubric_action.gate.model import Baseline, CaseResult, Decision, NoBaseline
+from rubric_action.gate.model import Baseline, CaseResult, NoBaseline
 from rubric_action.gate.slices import summarise
 from rubric_action.grading.identity import judge_fingerprint
 from rubric_action.grading.model import Spend
@@ -76,12 +78,14 @@ def report_of(
 
     return Report(
         run=run,
-        rubric=evidence.rubric,
         decision=decision,
         baseline=evidence.baseline,
         bar=evidence.bar,
         policy=evidence.policy,
         spend=spend,
+        axes=tuple(evidence.rubric.axes),
+        digest=evidence.rubric.digest,
+        places=_places(decision, evidence.rubric),
         judge=_judge(evidence.rubric),
         broken=broken_cases(decision.findings, evidence, cases.get, kept.session, answered_before),
         added=tuple(one for one in cases.ids if one not in before) if compared else (),
@@ -98,6 +102,12 @@ def write_results(folder: ResultsFolder, report: Report, kept: Kept) -> None:
     folder.write_lines(SESSIONS, kept.session_lines())
     folder.write(COMMENT, render_comment(report))
     folder.write_json(SUMMARY, summary(report))
+
+
+def _places(decision: Decision, rubric: Rubric) -> Mapping[str, Place]:
+    """Where the keys stand that the findings break."""
+    broken = {finding.key for finding in decision.findings if finding.key}
+    return {key: place for key, place in rubric.places.items() if key in broken}
 
 
 def _judge(rubric: Rubric) -> JudgeInfo | None:

@@ -53,12 +53,11 @@ def demonstrate(into: Path, environ: Mapping[str, str]) -> int:
     """Put the example into a folder, gate it twice, tell the story; 0 if it came out as told."""
     unpack(into)
     before = _gate(into, environ, "before", None, BEFORE)
-    rubric = before.rubric
     opening = OPENING.format(
         documents=len(list((into / "docs").glob("*.md"))),
         into=into,
-        axes=len(rubric.axes),
-        slices=len(rubric.slices),
+        axes=len(before.axes),
+        slices=len(before.decision.slices),
         cases=before.cases,
         before=before.decision.headline,
         change=CHANGE,

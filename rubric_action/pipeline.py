@@ -17,6 +17,7 @@ from rubric_action.cases.load import load_cases
 from rubric_action.cases.model import Case
 from rubric_action.errors import EXIT_ERROR, EXIT_FAIL, EXIT_PASS, Place
 from rubric_action.gate.case import case_result
+from rubric_action.gate.decision import Decision
 from rubric_action.gate.evidence import BarNotCompared, Policy, Stopped
 from rubric_action.gate.freshness import stale, undated
 from rubric_action.gate.history import carried, committed
@@ -32,8 +33,11 @@ from rubric_action.report.keep import Kept
 from rubric_action.report.model import Report, RunInfo, RunMode
 from rubric_action.report.redact import Redact, redacted, redactor, secrets_of
 from rubric_action.report.stored import Stored
-from rubric_action.rubric.model import Rubric
+from rubric_action.rubric.model import OverridePolicy, Rubric
 from rubric_action.running import Progress, Runner
+
+Sign = Callable[[Decision, OverridePolicy | None], Decision]
+"""Looks for a signature under a decision, by the base's policy, and gives what it makes of it."""
 
 FIRST_REQUESTS_S = 0.05
 """What may wait waits so long, until the first requests are on their way."""
@@ -47,6 +51,7 @@ class Request:
     about itself, where that is not simply the base's. The fields from `outputs` on are what a
     command line or a workflow says over the rubric; costs are in USD. `resume` trusts the judge's
     replies that the results folder already holds: never where a stranger could have put them there.
+    `sign` asks who signed for what fails; nobody is asked on a laptop.
     """
 
     root: Path
@@ -67,6 +72,7 @@ class Request:
     agent_user: str | None = None
     resume: bool = True
     clock: Callable[[], float] = time.monotonic
+    sign: Sign | None = None
 
 
 async def run(request: Request) -> Report:
@@ -101,6 +107,8 @@ async def run(request: Request) -> Report:
         stopped,
     )
     decision = decide(evidence)
+    if request.sign is not None:
+        decision = request.sign(decision, evidence.policy.override)
     info = replace(request.run, seconds=request.clock() - started)
     report = report_of(evidence, decision, cases, keeper.kept, request.baseline, info, spend)
     report = replace(report, warnings=(*report.warnings, *keeper.warnings))

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from rubric_action.gate import bar, ceilings, clear, quality, thresholds
+from rubric_action.gate.decision import Decision, Measured
 from rubric_action.gate.evidence import Evidence
 from rubric_action.gate.headline import headline, next_step
 from rubric_action.gate.history import flaky
-from rubric_action.gate.model import Ceiling, Decision, Finding, Node, Severity, Status, Verdict
+from rubric_action.gate.model import Ceiling, Finding, Node, Severity, Status, Verdict
 from rubric_action.gate.wording import named
 
 SETTLED = ("missing", "ungraded", "baseline")
@@ -37,10 +38,14 @@ def decide(evidence: Evidence) -> Decision:
     steps.append(_weigh_ceilings(weighed, evidence, holds))
     findings = [finding for step in steps for finding in step.findings]
     verdict = verdict_of(findings)
+    measured = Measured(
+        verdict, headline(verdict, findings, evidence), next_step(verdict, findings, evidence)
+    )
     return Decision(
         verdict=verdict,
-        headline=headline(verdict, findings, evidence),
-        next_step=next_step(verdict, findings, evidence),
+        headline=measured.headline,
+        next_step=measured.next_step,
+        measured=measured,
         steps=tuple(steps),
         slices=evidence.slices,
         ceilings=weighed,

@@ -102,12 +102,13 @@ class CaseResult:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The results that a run is compared with."""
+    """The results that a run is compared with; `distance` counts commits back to them."""
 
     cases: Mapping[str, CaseResult]
     sha: str | None = None
     run_id: int | None = None
     age_days: float | None = None
+    distance: int | None = None
     regraded: bool = False
     judge: str | None = None
 
@@ -215,25 +216,3 @@ class Node:
     status: Status
     sentence: str
     findings: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The verdict with the whole tree it rests on.
-
-    `edited` names the committed cases of the baseline whose content is not what it was then.
-    """
-
-    verdict: Verdict
-    headline: str
-    next_step: str
-    steps: tuple[Node, ...]
-    slices: Mapping[str, SliceSummary]
-    ceilings: tuple[Ceiling, ...]
-    flaky: tuple[str, ...] = ()
-    edited: tuple[str, ...] = ()
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """All findings, in the order in which the steps weigh them."""
-        return tuple(finding for step in self.steps for finding in step.findings)

@@ -31,7 +31,7 @@ class Api:
 
     def home(self) -> Home:
         """The repository's id and default branch."""
-        data = self.client.get(Operation.READ_REPOSITORY, self._path(""))
+        data = self.client.get(Operation.READ_REPOSITORY, self.path(""))
         return Home(pick(data, "id", int), pick(data, "default_branch", str))
 
     def user(self) -> Author | None:
@@ -45,7 +45,7 @@ class Api:
         """A file's bytes at a commit or branch; None when the commit is there and the file not."""
         try:
             data = self.client.get(
-                Operation.READ_RUBRIC, self._path(f"/contents/{quote(path)}"), ref=ref
+                Operation.READ_RUBRIC, self.path(f"/contents/{quote(path)}"), ref=ref
             )
         except NotFound as error:
             if error.message.startswith(NO_SUCH_COMMIT):
@@ -55,30 +55,30 @@ class Api:
 
     def head_of(self, number: int) -> str:
         """The SHA that a pull request's head is at now."""
-        data = self.client.get(Operation.READ_PULL_REQUEST, self._path(f"/pulls/{number}"))
+        data = self.client.get(Operation.READ_PULL_REQUEST, self.path(f"/pulls/{number}"))
         return pick(data, "head.sha", str)
 
     def comments(self, number: int) -> list[Comment]:
         """Every comment of a pull request's conversation, oldest first."""
-        path = self._path(f"/issues/{number}/comments")
+        path = self.path(f"/issues/{number}/comments")
         return [Comment.of(one) for one in self.client.pages(Operation.READ_COMMENTS, path)]
 
     def create_comment(
         self, number: int, body: str, landed: Callable[[], Comment | None]
     ) -> Comment:
         """Comment on a pull request; `landed` finds the comment after an unclear failure."""
-        path = self._path(f"/issues/{number}/comments")
+        path = self.path(f"/issues/{number}/comments")
         return self.client.post(Operation.WRITE_COMMENT, path, {"body": body}, Comment.of, landed)
 
     def update_comment(self, comment_id: int, body: str) -> Comment:
         """Replace a comment's text."""
-        path = self._path(f"/issues/comments/{comment_id}")
+        path = self.path(f"/issues/comments/{comment_id}")
         return Comment.of(self.client.patch(Operation.WRITE_COMMENT, path, {"body": body}))
 
     def status(self, sha: str, context: str) -> Status | None:
         """The status of a context that counts for a commit: the first, as the newest lead."""
         # The combined status would do, but for its entries not saying who made them.
-        path = self._path(f"/commits/{sha}/statuses")
+        path = self.path(f"/commits/{sha}/statuses")
         found = self.client.pages(Operation.READ_STATUS, path)
         return next((one for one in map(Status.of, found) if one.context == context), None)
 
@@ -95,19 +95,19 @@ class Api:
             "description": wanted.description,
             "target_url": wanted.target_url,
         }
-        path = self._path(f"/statuses/{sha}")
+        path = self.path(f"/statuses/{sha}")
         return self.client.post(Operation.WRITE_STATUS, path, body, Status.of, landed)
 
     def artifacts(self, name: str) -> list[Artifact]:
         """Every artifact of this name, from whichever run."""
-        path = self._path("/actions/artifacts")
+        path = self.path("/actions/artifacts")
         found = self.client.pages(Operation.LIST_BASELINES, path, "artifacts", name=name)
         return [Artifact.of(one) for one in found]
 
     def on_branch(self, sha: str, branch: str) -> bool:
         """Whether a commit is the tip of a branch, or one that the tip builds on."""
         # A bare name could as well be a tag's. One commit a page is all that is of use.
-        path = self._path(f"/compare/{quote(branch_ref(branch))}...{sha}")
+        path = self.path(f"/compare/{quote(branch_ref(branch))}...{sha}")
         try:
             data = self.client.get(Operation.COMPARE_BASELINE, path, per_page=1)
         except NotFound:
@@ -116,10 +116,11 @@ class Api:
 
     def run(self, run_id: int) -> WorkflowRun:
         """One run of a workflow."""
-        path = self._path(f"/actions/runs/{run_id}")
+        path = self.path(f"/actions/runs/{run_id}")
         return WorkflowRun.of(self.client.get(Operation.READ_RUN, path))
 
-    def _path(self, rest: str) -> str:
+    def path(self, rest: str) -> str:
+        """The path of something of the repository; `rest` begins with a slash."""
         return f"/repos/{quote(self.repository)}{rest}"
 
 

@@ -24,7 +24,7 @@ def lines(report: Report) -> Iterator[str]:
     for step in decision.steps:
         yield from _step(step)
     yield ""
-    yield from _table(tuple(decision.slices.values()), tuple(report.rubric.axes))
+    yield from _table(tuple(decision.slices.values()), report.axes)
     yield ""
     for case in report.broken[:MOST_TOLD]:
         yield from _broken(case)

@@ -1,14 +1,16 @@
 """The one result that every renderer prints, and that the results folder keeps."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from rubric_action.errors import Place
+from rubric_action.gate.decision import Decision
 from rubric_action.gate.evidence import BarNotCompared, Policy
-from rubric_action.gate.model import Baseline, Decision, Finding, NoBaseline
+from rubric_action.gate.model import Baseline, Finding, NoBaseline
+from rubric_action.gate.override.facts import Use
 from rubric_action.grading.model import Spend
 from rubric_action.rubric.bar_change import BarChange
-from rubric_action.rubric.model import Rubric
 
 RunMode = Literal["gate", "baseline"]
 MOST_NAMED: Final = 5
@@ -69,15 +71,21 @@ class BrokenCase:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A finished run."""
+    """A finished run.
+
+    `axes` are the rubric's, in its order; `digest` is the rubric's; `places` says where the keys
+    stand that findings break. `uses` are the overrides that the baseline, or the ledger, tells of.
+    """
 
     run: RunInfo
-    rubric: Rubric
     decision: Decision
     baseline: Baseline | NoBaseline
     bar: tuple[BarChange, ...] | BarNotCompared
     policy: Policy
     spend: Spend
+    axes: tuple[str, ...] = ()
+    digest: str = ""
+    places: Mapping[str, Place] = field(default_factory=dict)
     judge: JudgeInfo | None = None
     broken: tuple[BrokenCase, ...] = ()
     added: tuple[str, ...] = ()
@@ -85,6 +93,7 @@ class Report:
     cases: int = 0
     warnings: tuple[str, ...] = ()
     lexical: bool = False
+    uses: tuple[Use, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -99,4 +108,4 @@ class Report:
 
     def place_of(self, finding: Finding) -> Place | None:
         """The rubric's line that a finding breaks, where it is known."""
-        return self.rubric.places.get(finding.key) if finding.key else None
+        return self.places.get(finding.key) if finding.key else None

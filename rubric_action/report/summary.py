@@ -48,7 +48,7 @@ def summary(report: Report) -> dict[str, Any]:
             "edited": list(decision.edited),
         },
         "warnings": list(report.warnings),
-        "run": asdict(report.run) | {"rubric_digest": report.rubric.digest},
+        "run": asdict(report.run) | {"rubric_digest": report.digest},
     }
 
 

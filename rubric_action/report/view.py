@@ -104,7 +104,7 @@ def view(report: Report, limits: Limits) -> View:
     blocked = frozenset((finding.kind, finding.slice, finding.axis) for finding in blocking)
     warnings = _warnings(report)
     slices = sorted(decision.slices.values(), key=lambda one: _rank(one, blocked))
-    axes = tuple(report.rubric.axes)
+    axes = report.axes
     changes = () if isinstance(report.bar, BarNotCompared) else report.bar
     return View(
         light=LIGHTS[decision.verdict],

@@ -7,12 +7,12 @@ from rubric_action.cases.fingerprint import CaseBar
 from rubric_action.errors import Place
 from rubric_action.gate.ceilings import measure
 from rubric_action.gate.decide import decide
+from rubric_action.gate.decision import Decision
 from rubric_action.gate.evidence import BarNotCompared, Evidence, Policy
 from rubric_action.gate.model import (
     AxisScore,
     Baseline,
     CaseResult,
-    Decision,
     Finding,
     History,
     NoBaseline,

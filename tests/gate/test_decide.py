@@ -4,8 +4,9 @@ from typing import Any
 import pytest
 
 from rubric_action.gate.decide import decide, verdict_of
+from rubric_action.gate.decision import Decision
 from rubric_action.gate.evidence import BarNotCompared, Policy, Stopped
-from rubric_action.gate.model import CaseResult, Decision, Finding, NoBaseline, Node, Severity
+from rubric_action.gate.model import CaseResult, Finding, NoBaseline, Node, Severity
 from rubric_action.rubric.kinds import OVERRIDABLE
 from rubric_action.rubric.model import Ceilings, Freshness, Regression
 from rubric_action.rubric.model import Severity as Setting

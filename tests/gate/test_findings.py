@@ -1,7 +1,8 @@
 import pytest
 
+from rubric_action.gate.decision import Decision
 from rubric_action.gate.evidence import Stopped
-from rubric_action.gate.model import CaseResult, Decision, NoBaseline
+from rubric_action.gate.model import CaseResult, NoBaseline
 from rubric_action.rubric.model import Regression
 from tests.gate.builders import (
     NO_BASELINE,

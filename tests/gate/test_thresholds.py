@@ -1,7 +1,7 @@
 import pytest
 
+from rubric_action.gate.decision import Decision
 from rubric_action.gate.evidence import BarNotCompared
-from rubric_action.gate.model import Decision
 from rubric_action.rubric.model import Regression, Rubric
 from tests.gate.builders import (
     MARK,

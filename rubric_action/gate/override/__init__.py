@@ -1,0 +1,1 @@
+"""Signed decisions to ship a known failure: what counts, who was turned down, and why. Pure."""
