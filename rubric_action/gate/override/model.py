@@ -14,7 +14,7 @@ GitHub knows could not be read, so the verdict is `error`."""
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A person or event that does not count; the reason is a phrase that follows "does not count:"."""
+    """A person or event that does not count; the reason follows "does not count:"."""
 
     who: str
     reason: str
