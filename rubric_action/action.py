@@ -22,16 +22,21 @@ from rubric_action.errors import (
 from rubric_action.github.announcement import Announcement, of_error, of_report
 from rubric_action.github.api import Api
 from rubric_action.github.client import Client
-from rubric_action.github.commands import Log
+from rubric_action.github.commands import Annotation, Log
 from rubric_action.github.context import Context, read_context
-from rubric_action.github.event import Event, OtherEvent, PullRequestEvent, read_event
+from rubric_action.github.event import OtherEvent, WorkflowRunEvent, read_event
 from rubric_action.github.inputs import Inputs, read_inputs
+from rubric_action.github.mode import Nothing
 from rubric_action.github.publish import Publisher, Target
-from rubric_action.hosted import Hosted, is_secretless
+from rubric_action.github.results import fork_name
+from rubric_action.github.upload import Uploaded, upload_results
+from rubric_action.hosted import Decided, Hosted
 from rubric_action.pipeline import exit_code
 from rubric_action.report.console import lines
 from rubric_action.report.model import Report
 from rubric_action.report.redact import redactor, secrets_of
+from rubric_action.sources import RESULTS
+from rubric_action.subject import subject_of
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 UNEXPECTED = "Something happened that the action does not know how to handle"
@@ -64,6 +69,7 @@ class Action:
     log: Log
     api: Api = field(init=False)
     target: Target | None = None
+    decided: Decided | None = None
 
     def __post_init__(self) -> None:
         """Make the API's client; nothing is sent yet."""
@@ -73,17 +79,24 @@ class Action:
     def run(self) -> int:
         """The boundary: whatever goes wrong, it is told, published, and never green."""
         try:
-            announcement, code = self._outcome()
-            return self._publish(announcement, code)
+            outcome = self._outcome()
+            if isinstance(outcome, Nothing):
+                self.log.line(f"No verdict is due: {outcome.reason}.")
+                return EXIT_PASS
+            return self._publish(*outcome)
         except Interrupted as error:
             return self._abandon(error)
         except Exception as error:  # noqa: BLE001 (no exception may leave a green status behind)
             return self._abandon(self._unexpected(error))
 
-    def _outcome(self) -> tuple[Announcement, int]:
+    def _outcome(self) -> tuple[Announcement, int] | Nothing:
         """What there is to say, and the exit code, of a verdict as of an error."""
         try:
-            return self._decided(self._decide())
+            decided = self._decide()
+            if isinstance(decided, Nothing):
+                return decided
+            self.decided = decided
+            return self._decided(decided.report)
         except Interrupted:
             raise
         except RubricActionError as error:
@@ -93,16 +106,25 @@ class Action:
             unexpected = self._unexpected(error)
             return of_error(unexpected), unexpected.exit_code
 
-    def _decide(self) -> Report:
+    def _decide(self) -> Decided | Nothing:
         event = read_event(self.context)
-        self.target = target_of(event, self.context)
+        if not isinstance(event, OtherEvent | WorkflowRunEvent):
+            self.target = subject_of(event, self.context).target
         self.log.line(f"Rubric Action {__version__} on {self.context.event}")
-        hosted = Hosted(self.environ, self.inputs, self.context, self.api, self.log)
+        hosted = Hosted(
+            self.environ, self.inputs, self.context, self.api, self.log, self._aim, self._begin
+        )
         try:
             return hosted.decide(event)
         finally:
             # The event loop took the signals over while it ran.
             _raise_on_signals()
+
+    def _aim(self, target: Target) -> None:
+        self.target = target
+
+    def _begin(self) -> None:
+        self._publisher.begin()
 
     def _decided(self, report: Report) -> tuple[Announcement, int]:
         verdict, *rest = lines(report)
@@ -129,22 +151,44 @@ class Action:
 
     def _publish(self, announcement: Announcement, code: int) -> int:
         """Publish; a verdict whose status is missing counts for nothing. Gives the exit code."""
-        written = self._publisher.publish(announcement)
-        return code if written or code == EXIT_INPUT else EXIT_ERROR
+        outcome = self._publisher.publish(announcement)
+        if self.decided is not None:
+            self._store(self.decided.report)
+        if outcome == "closed":
+            return EXIT_PASS
+        if outcome == "unwritten":
+            return code if code == EXIT_INPUT else EXIT_ERROR
+        if outcome == "written":
+            self._enter()
+        return code
+
+    def _store(self, report: Report) -> None:
+        """Store the results as the run's artifact, if the workflow wants us to."""
+        if not self.inputs.upload:
+            return
+        fork = self.context.event == "workflow_run" and report.run.sha is not None
+        own = fork_name(RESULTS, str(report.run.sha)) if fork else RESULTS
+        name = self.inputs.baseline_artifact if report.run.mode == "baseline" else own
+        stored = upload_results(self.environ, self.context.workspace / self.inputs.results, name)
+        if isinstance(stored, Uploaded):
+            self.log.line(f"results stored as the artifact {stored.name}")
+        else:
+            self._warn(stored.reason)
+
+    def _enter(self) -> None:
+        """Put the decision about an override into the ledger."""
+        signatures = self.decided.signatures if self.decided else None
+        for trouble in signatures.enter() if signatures else ():
+            self._warn(trouble)
+
+    def _warn(self, message: str) -> None:
+        self.log.annotate([Annotation("warning", "Rubric Action", message)])
 
     @property
     def _publisher(self) -> Publisher:
         return Publisher(
             self.api, self.inputs, self.context, self.target, self.log, self.log.redact
         )
-
-
-def target_of(event: Event, context: Context) -> Target | None:
-    """The evaluated commit and its pull request; None for an event that is about neither."""
-    if isinstance(event, OtherEvent):
-        return None
-    number = event.number if isinstance(event, PullRequestEvent) else None
-    return Target(event.sha, number, writable=not is_secretless(event, context))
 
 
 def _settings(environ: Mapping[str, str]) -> tuple[Inputs, Context]:

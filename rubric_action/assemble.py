@@ -3,8 +3,11 @@
 Nothing in here is needed before the last reply: `pipeline` loads it while the judge is awaited.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
+from typing import Any
 
 from rubric_action.agent.model import Session
 from rubric_action.cases.case_set import CaseSet
@@ -18,10 +21,11 @@ from rubric_action.grading.identity import judge_fingerprint
 from rubric_action.grading.model import Spend
 from rubric_action.report.broken import broken_cases
 from rubric_action.report.comment import load_template, render_comment
+from rubric_action.report.copying import copied_lines
 from rubric_action.report.folder import COMMENT, ResultsFolder
 from rubric_action.report.keep import Kept, first_sessions
 from rubric_action.report.model import JudgeInfo, Report, RunInfo
-from rubric_action.report.stored import CASES, SESSIONS, SUMMARY, Stored
+from rubric_action.report.stored import AUDIT, CASES, GRADES, SESSIONS, SUMMARY, Stored
 from rubric_action.report.summary import summary
 from rubric_action.rubric.compare import compare_bars
 from rubric_action.rubric.model import Command, Rubric
@@ -79,7 +83,7 @@ def report_of(
     return Report(
         run=run,
         decision=decision,
-        baseline=evidence.baseline,
+        baseline=_without_cases(evidence.baseline),
         bar=evidence.bar,
         policy=evidence.policy,
         spend=spend,
@@ -93,15 +97,40 @@ def report_of(
         cases=len(cases),
         warnings=(*cases.warnings, *_warnings(evidence)),
         lexical=_lexical(evidence.rubric),
+        baseline_cases=len(evidence.before),
     )
 
 
-def write_results(folder: ResultsFolder, report: Report, kept: Kept) -> None:
-    """The whole folder; the summary last, since it is what says that a run has finished."""
+def write_results(
+    folder: ResultsFolder, report: Report, kept: Kept, audit: Iterable[Mapping[str, Any]] = ()
+) -> None:
+    """The whole folder; `audit` holds the lines on overrides of this head, oldest first."""
     folder.write_lines(CASES, kept.case_lines())
     folder.write_lines(SESSIONS, kept.session_lines())
+    _write_told(folder, report, audit)
+
+
+def rewrite_results(
+    folder: ResultsFolder,
+    stored: Stored,
+    report: Report,
+    audit: Iterable[Mapping[str, Any]] = (),
+) -> None:
+    """A folder with what a stored run graded and this report on it; `stored` lies elsewhere."""
+    for member in (CASES, SESSIONS, GRADES):
+        folder.write_lines(member, copied_lines(stored, member))
+    _write_told(folder, report, audit)
+
+
+def _write_told(folder: ResultsFolder, report: Report, audit: Iterable[Mapping[str, Any]]) -> None:
+    """What is told of the decision; the summary last, since it says that the run has finished."""
+    folder.write_lines(AUDIT, (json.dumps(line, ensure_ascii=False) for line in audit))
     folder.write(COMMENT, render_comment(report))
     folder.write_json(SUMMARY, summary(report))
+
+
+def _without_cases(baseline: Baseline | NoBaseline) -> Baseline | NoBaseline:
+    return replace(baseline, cases={}) if isinstance(baseline, Baseline) else baseline
 
 
 def _places(decision: Decision, rubric: Rubric) -> Mapping[str, Place]:

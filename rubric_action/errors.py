@@ -4,6 +4,7 @@ RubricActionError
 ├── InputError           exit 2   what the user gave is wrong; carries every `Problem` found
 ├── CannotDecide         exit 3   the gate could not reach a verdict; never green
 │   ├── BaselineUnreadable        a baseline is there and cannot be read
+│   ├── ResultsUnreadable         results of this commit are there and cannot be read
 │   ├── JudgeRefused              the judge will not work at all: key, quota, model, address
 │   ├── BudgetSpent               `max-judge-cost` is reached
 │   ├── AgentUnavailable          the agent under test cannot be started
@@ -75,6 +76,10 @@ class CannotDecide(RubricActionError):
 
 class BaselineUnreadable(CannotDecide):
     """A baseline is there and cannot be read; that is not the same as no baseline."""
+
+
+class ResultsUnreadable(CannotDecide):
+    """Results that were published for a commit are there and cannot be read."""
 
 
 class JudgeRefused(CannotDecide):

@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any, Protocol
 
 from rubric_action.agent.cost import usage_cost
 from rubric_action.agent.model import AgentContext
@@ -22,6 +23,7 @@ from rubric_action.gate.evidence import BarNotCompared, Policy, Stopped
 from rubric_action.gate.freshness import stale, undated
 from rubric_action.gate.history import carried, committed
 from rubric_action.gate.model import Baseline, CaseResult, NoBaseline, Verdict
+from rubric_action.gate.override.facts import Use
 from rubric_action.grading.cache import ReplyJournal
 from rubric_action.grading.grader import open_grader
 from rubric_action.grading.judge import Memory
@@ -36,8 +38,18 @@ from rubric_action.report.stored import Stored
 from rubric_action.rubric.model import OverridePolicy, Rubric
 from rubric_action.running import Progress, Runner
 
-Sign = Callable[[Decision, OverridePolicy | None], Decision]
-"""Looks for a signature under a decision, by the base's policy, and gives what it makes of it."""
+
+class Signing(Protocol):
+    """Looks for a signature under a decision, and tells of it for good."""
+
+    def sign(self, decision: Decision, policy: OverridePolicy | None) -> Decision:
+        """What the signatures make of a decision, by the policy of the base."""
+        ...
+
+    def lines(self, report: Report) -> Iterable[Mapping[str, Any]]:
+        """The records that `audit.jsonl` keeps."""
+        ...
+
 
 FIRST_REQUESTS_S = 0.05
 """What may wait waits so long, until the first requests are on their way."""
@@ -51,7 +63,8 @@ class Request:
     about itself, where that is not simply the base's. The fields from `outputs` on are what a
     command line or a workflow says over the rubric; costs are in USD. `resume` trusts the judge's
     replies that the results folder already holds: never where a stranger could have put them there.
-    `sign` asks who signed for what fails; nobody is asked on a laptop.
+    `signing` asks who signed for what fails; nobody is asked on a laptop. `uses` are the
+    overrides that the baseline tells of.
     """
 
     root: Path
@@ -72,7 +85,8 @@ class Request:
     agent_user: str | None = None
     resume: bool = True
     clock: Callable[[], float] = time.monotonic
-    sign: Sign | None = None
+    signing: Signing | None = None
+    uses: Sequence[Use] = ()
 
 
 async def run(request: Request) -> Report:
@@ -107,13 +121,15 @@ async def run(request: Request) -> Report:
         stopped,
     )
     decision = decide(evidence)
-    if request.sign is not None:
-        decision = request.sign(decision, evidence.policy.override)
+    if request.signing is not None:
+        decision = request.signing.sign(decision, evidence.policy.override)
     info = replace(request.run, seconds=request.clock() - started)
     report = report_of(evidence, decision, cases, keeper.kept, request.baseline, info, spend)
-    report = replace(report, warnings=(*report.warnings, *keeper.warnings))
+    warnings = (*report.warnings, *keeper.warnings)
+    report = replace(report, warnings=warnings, uses=tuple(request.uses))
     report = without_secrets(report, redact)
-    write_results(folder, report, keeper.kept)
+    audit = request.signing.lines(report) if request.signing else ()
+    write_results(folder, report, keeper.kept, audit)
     return report
 
 

@@ -7,10 +7,11 @@ STEPS = 10
 
 
 class Lines:
-    """A line each tenth of the way, for a log."""
+    """A line each tenth of the way, for a log; `verbs` say what is done with the cases."""
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: TextIO, verbs: tuple[str, str] = ("grading", "graded")) -> None:
         self._out = out
+        self._doing, self._did = verbs
         self._total = 0
         self._next = 0
 
@@ -18,14 +19,14 @@ class Lines:
         """Say how many cases there are."""
         self._total = total
         self._next = -(-total // STEPS)
-        self._out.write(f"grading {total} cases\n")
+        self._out.write(f"{self._doing} {total} cases\n")
         self._out.flush()
 
     def step(self, done: int) -> None:
         """Say how far it is, each tenth."""
         if done >= self._next:
             self._next += -(-self._total // STEPS)
-            self._out.write(f"graded {done} of {self._total}\n")
+            self._out.write(f"{self._did} {done} of {self._total}\n")
             self._out.flush()
 
 

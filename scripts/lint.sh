@@ -39,7 +39,7 @@ run yamllint "$bin/yamllint" --strict .
 run "zizmor" "$bin/zizmor" --offline --quiet --persona=pedantic --strict-collection .
 run hadolint "$bin/hadolint" Dockerfile
 schema github-actions action.yml
-schema github-workflows .github/workflows/*.yml
+schema github-workflows .github/workflows/*.yml examples/workflows/*.yml
 schema dependabot .github/dependabot.yml
 schema github-issue-forms .github/ISSUE_TEMPLATE/[!c]*.yml
 schema github-issue-config .github/ISSUE_TEMPLATE/config.yml

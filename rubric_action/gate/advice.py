@@ -1,12 +1,7 @@
-"""What to do about a finding, and whether somebody may sign for it."""
+"""What to do about a finding."""
 
-from collections.abc import Sequence
-
-from rubric_action.gate.model import Finding, Kind, Verdict
+from rubric_action.gate.model import Finding, Kind
 from rubric_action.gate.wording import named
-from rubric_action.rubric.model import OverridePolicy
-
-MOST_KINDS = 2
 
 
 def advice(finding: Finding, most: int) -> str:
@@ -38,16 +33,3 @@ def advice(finding: Finding, most: int) -> str:
 def _raise(finding: Finding, most: int) -> str:
     what = finding.case or finding.key
     return f"Put {named(what, most)} back as it was, or move the bar in a change of its own."
-
-
-def signing(verdict: Verdict, blocking: Sequence[Finding], policy: OverridePolicy | None) -> str:
-    """Whether an override could ship this, in words; nothing where the rubric has none."""
-    if verdict == "error":
-        return "An error can't be overridden."
-    if policy is None:
-        return ""
-    fixed = sorted({finding.kind for finding in blocking if not finding.overridable})
-    if fixed:
-        more = f" and {len(fixed) - MOST_KINDS} more" if len(fixed) > MOST_KINDS else ""
-        return f"Nobody may override {', '.join(map(named, fixed[:MOST_KINDS]))}{more}."
-    return "The rubric lets an approver sign for this, which this version does not read yet."

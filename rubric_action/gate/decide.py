@@ -13,6 +13,7 @@ from rubric_action.gate.evidence import Evidence
 from rubric_action.gate.headline import headline, next_step
 from rubric_action.gate.history import flaky
 from rubric_action.gate.model import Ceiling, Finding, Node, Severity, Status, Verdict
+from rubric_action.gate.override.apply import elsewhere
 from rubric_action.gate.wording import named
 
 SETTLED = ("missing", "ungraded", "baseline")
@@ -31,7 +32,10 @@ class Step:
 
 
 def decide(evidence: Evidence) -> Decision:
-    """Weigh the evidence in the order of `STEPS`, then latency and cost, and give the verdict."""
+    """Weigh the evidence in the order of `STEPS`, then latency and cost, and give the verdict.
+
+    Nobody was asked for an override yet; `gate/override/apply.py` takes one into the decision.
+    """
     steps = [_take(step, evidence) for step in STEPS]
     holds = all(step.status not in ("fail", "error") for step in steps)
     weighed = ceilings.weigh(evidence.ceilings, holds)
@@ -41,10 +45,11 @@ def decide(evidence: Evidence) -> Decision:
     measured = Measured(
         verdict, headline(verdict, findings, evidence), next_step(verdict, findings, evidence)
     )
+    signing = "" if evidence.stopped else elsewhere(verdict, findings, evidence.policy.override)
     return Decision(
         verdict=verdict,
         headline=measured.headline,
-        next_step=measured.next_step,
+        next_step=f"{measured.next_step} {signing}".rstrip(),
         measured=measured,
         steps=tuple(steps),
         slices=evidence.slices,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from rubric_action.gate.advice import advice, signing
+from rubric_action.gate.advice import advice
 from rubric_action.gate.evidence import Evidence
 from rubric_action.gate.model import Finding, Kind, NoBaseline, Verdict
 from rubric_action.gate.wording import (
@@ -51,9 +51,6 @@ def headline(verdict: Verdict, findings: Sequence[Finding], evidence: Evidence) 
     """One sentence: the verdict, and the two weightiest reasons for it."""
     if verdict == "pass":
         return _ready(findings, evidence)
-    if verdict == "overridden":
-        signed = sum(finding.overridden for finding in findings)
-        return f"Shipping by override: an approver signed for {counted(signed, 'finding')}"
     if evidence.stopped:
         return clip(f"No verdict: {evidence.stopped.cause.rstrip('.')}", LONGEST_SENTENCE)
     opening = "No verdict" if verdict == "error" else "Not ready to ship"
@@ -63,15 +60,14 @@ def headline(verdict: Verdict, findings: Sequence[Finding], evidence: Evidence) 
 
 def next_step(verdict: Verdict, findings: Sequence[Finding], evidence: Evidence) -> str:
     """What the reader should do first, in a sentence or two."""
-    if verdict in ("pass", "overridden"):
-        return _nothing_to_do(verdict, findings, evidence)
+    if verdict == "pass":
+        return _nothing_to_do(findings, evidence)
     if evidence.stopped:
         mend = evidence.stopped.mend
         return clip(mend or "Run again: what was paid for is kept.", LONGEST_SENTENCE)
     blocking = _blocking(verdict, findings)
     first = min(blocking, key=lambda finding: ORDER.index(finding.kind))
-    signed = signing(verdict, blocking, evidence.policy.override)
-    return _fitting(lambda most: f"{advice(first, most)} {signed}".rstrip())
+    return _fitting(lambda most: advice(first, most))
 
 
 def _ready(findings: Sequence[Finding], evidence: Evidence) -> str:
@@ -83,9 +79,7 @@ def _ready(findings: Sequence[Finding], evidence: Evidence) -> str:
     return f"Ready to ship: {graded}, {'nothing that counts fails' if off else 'every bar holds'}"
 
 
-def _nothing_to_do(verdict: Verdict, findings: Sequence[Finding], evidence: Evidence) -> str:
-    if verdict == "overridden":
-        return "Nothing to do; mend what was signed for in a change of its own."
+def _nothing_to_do(findings: Sequence[Finding], evidence: Evidence) -> str:
     if isinstance(evidence.baseline, NoBaseline):
         return (
             "Nothing to do. Nothing was compared, since there is no baseline: "

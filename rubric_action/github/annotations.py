@@ -39,11 +39,15 @@ def _places(finding: Finding, report: Report) -> list[Place]:
 
 
 def _annotation(level: Level, place: Place, findings: list[Finding]) -> Annotation:
-    kinds = ", ".join(dict.fromkeys(finding.kind for finding in findings))
+    kinds = ", ".join(dict.fromkeys(_kind(finding) for finding in findings))
     sentences = [finding.sentence for finding in findings[:MOST_SENTENCES]]
     if len(findings) > MOST_SENTENCES:
         sentences.append(f"... and {len(findings) - MOST_SENTENCES} more.")
     return Annotation(level, kinds, "\n".join(sentences), place)
+
+
+def _kind(finding: Finding) -> str:
+    return f"{finding.kind} (signed for)" if finding.overridden else finding.kind
 
 
 def _of_problem(problem: Problem) -> Annotation:

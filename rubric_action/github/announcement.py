@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from rubric_action.errors import CannotDecide, InputError, Problem, RubricActionError
+from rubric_action.gate.decision import Decision
 from rubric_action.gate.model import Verdict
+from rubric_action.gate.override.apply import status_line
 from rubric_action.github import annotations
 from rubric_action.github.commands import Annotation
 from rubric_action.github.files import fitting
@@ -21,7 +23,10 @@ _ERROR_LIGHT = "⚠️"
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """`markdown` prints the report within a number of characters; all foreign text is escaped."""
+    """`markdown` prints the report within a number of characters; all foreign text is escaped.
+
+    `headline` is what the commit status says.
+    """
 
     verdict: Verdict
     headline: str
@@ -40,7 +45,7 @@ def of_report(report: Report, results: str) -> Announcement:
     decision = report.decision
     return Announcement(
         verdict=decision.verdict,
-        headline=decision.headline,
+        headline=_status(decision),
         markdown=lambda room: render_comment(report, room),
         annotations=annotations.of_report(report),
         outputs=_outputs_of_report(report, results),
@@ -77,11 +82,21 @@ def _outputs_of_report(report: Report, results: str) -> dict[str, str]:
         "passed": _word(decision.verdict in {"pass", "overridden"}),
         "findings": fitting(records),
         "regressions": str(sum(one.kind == "regression" for one in decision.findings)),
-        "overridden-by": "",
+        "overridden-by": _overridden_by(decision),
         "results": results,
         "judge-calls": str(spend.judge_calls),
         "judge-cost-usd": "" if cost is None else f"{cost:.6f}",
     }
+
+
+def _status(decision: Decision) -> str:
+    signed = status_line(decision.override) if decision.override else ""
+    return signed or decision.headline
+
+
+def _overridden_by(decision: Decision) -> str:
+    signature = decision.override.signature if decision.override else None
+    return signature.by.login if signature else ""
 
 
 def _headline(error: RubricActionError, problems: Sequence[Problem]) -> str:

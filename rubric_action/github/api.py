@@ -53,11 +53,6 @@ class Api:
             return None
         return _content(data)
 
-    def head_of(self, number: int) -> str:
-        """The SHA that a pull request's head is at now."""
-        data = self.client.get(Operation.READ_PULL_REQUEST, self.path(f"/pulls/{number}"))
-        return pick(data, "head.sha", str)
-
     def comments(self, number: int) -> list[Comment]:
         """Every comment of a pull request's conversation, oldest first."""
         path = self.path(f"/issues/{number}/comments")
@@ -96,23 +91,17 @@ class Api:
             "target_url": wanted.target_url,
         }
         path = self.path(f"/statuses/{sha}")
-        return self.client.post(Operation.WRITE_STATUS, path, body, Status.of, landed)
+        written = self.client.post(Operation.WRITE_STATUS, path, body, Status.of, landed)
+        self.client.writes_as = written.creator
+        return written
 
-    def artifacts(self, name: str) -> list[Artifact]:
+    def artifacts(
+        self, name: str, operation: Operation = Operation.LIST_BASELINES
+    ) -> list[Artifact]:
         """Every artifact of this name, from whichever run."""
         path = self.path("/actions/artifacts")
-        found = self.client.pages(Operation.LIST_BASELINES, path, "artifacts", name=name)
-        return [Artifact.of(one) for one in found]
-
-    def on_branch(self, sha: str, branch: str) -> bool:
-        """Whether a commit is the tip of a branch, or one that the tip builds on."""
-        # A bare name could as well be a tag's. One commit a page is all that is of use.
-        path = self.path(f"/compare/{quote(branch_ref(branch))}...{sha}")
-        try:
-            data = self.client.get(Operation.COMPARE_BASELINE, path, per_page=1)
-        except NotFound:
-            return False
-        return pick(data, "status", str) in {"behind", "identical"}
+        found = self.client.pages(operation, path, "artifacts", name=name)
+        return [one for one in map(Artifact.of, found) if one.name == name]
 
     def run(self, run_id: int) -> WorkflowRun:
         """One run of a workflow."""

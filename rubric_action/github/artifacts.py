@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from rubric_action.errors import BaselineUnreadable, GitHubFailed
+from rubric_action.errors import CannotDecide, GitHubFailed
+from rubric_action.github.api import Api
 from rubric_action.github.client import TIMEOUT_S, USER_AGENT, Client, FaultyReply
 from rubric_action.github.faults import Fault, Operation
 from rubric_action.github.records import Artifact
+from rubric_action.report import stored
+from rubric_action.report.stored import Purpose
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response, Session
@@ -27,7 +30,28 @@ MOST_SECONDS: Final = 300.0
 GONE: Final = (400, 401, 403, 404, 410)
 """What a storage host says of a redirect that has expired."""
 _CHUNK = 1 << 20
-_MEND = "Run the gate on the default branch again, so that it leaves a new baseline."
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What an artifact holds: how it is called, how it is fetched, and what it is for."""
+
+    noun: str
+    fetching: Operation
+    purpose: Purpose
+
+    def unreadable(self, cause: str) -> CannotDecide:
+        """The error that the artifact is no use."""
+        return self.purpose.error(cause, self.purpose.mend)
+
+
+BASELINE: Final = Kind("baseline artifact", Operation.DOWNLOAD_BASELINE, stored.BASELINE)
+RESULTS: Final = Kind("results artifact", Operation.DOWNLOAD_RESULTS, stored.RESULTS)
+SESSIONS: Final = Kind(
+    "sessions artifact",
+    Operation.DOWNLOAD_SESSIONS,
+    Purpose(CannotDecide, "Run the pull request's workflow again, so that it leaves new sessions."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,40 +63,37 @@ class Limits:
     clock: Callable[[], float] = time.monotonic
 
 
-def download(
-    client: Client, repository: str, artifact: Artifact, limits: Limits | None = None
-) -> bytes:
+def download(api: Api, artifact: Artifact, kind: Kind, limits: Limits | None = None) -> bytes:
     """The zip of an artifact, checked against the digest that the API announced.
 
-    Raises GitHubFailed when it cannot be had, BaselineUnreadable when it is not what was announced.
+    Raises GitHubFailed when it cannot be had, and the kind's own error when it is not what was
+    announced.
     """
-    within = limits or Limits()
+    client, within = api.client, limits or Limits()
     if artifact.size > within.bytes:
-        raise _too_large(within)
-    url = f"{client.api_url}/repos/{repository}/actions/artifacts/{artifact.id}/zip"
+        raise _too_large(kind, within)
+    url = f"{client.api_url}{api.path(f'/actions/artifacts/{artifact.id}/zip')}"
     with _session() as session:
-        data = client.persist(
-            Operation.DOWNLOAD_BASELINE, lambda: _fetch(session, client, url, within)
-        )
-    _check_digest(artifact, data)
+        data = client.persist(kind.fetching, lambda: _fetch(session, client, url, kind, within))
+    _check_digest(artifact, kind, data)
     return data
 
 
-def _fetch(session: "Session", client: Client, url: str, limits: Limits) -> bytes:
+def _fetch(session: "Session", client: Client, url: str, kind: Kind, limits: Limits) -> bytes:
     """Ask where the zip is, and get it there; a redirect that expired meanwhile is asked again."""
     stale = None
     for _ in range(2):
-        location = _location(session, client, url)
+        location = _location(session, client, url, kind)
         with _reply(session, location) as response:
             if response.status_code == 200:
-                return _body(response, limits)
+                return _body(response, kind, limits)
             stale = _fault(response)
             if response.status_code not in GONE:
                 break
     raise FaultyReply(stale or Fault(0, "no redirect", {}))
 
 
-def _location(session: "Session", client: Client, url: str) -> str:
+def _location(session: "Session", client: Client, url: str, kind: Kind) -> str:
     headers = {
         "Authorization": f"Bearer {client.token}",
         "Accept": "application/vnd.github+json",
@@ -82,32 +103,30 @@ def _location(session: "Session", client: Client, url: str) -> str:
             raise FaultyReply(_fault(response))
         location = response.headers.get("Location", "")
     if urlsplit(location).scheme not in {"https", urlsplit(client.api_url).scheme}:
-        raise GitHubFailed("Could not download the baseline artifact: the redirect is not https.")
+        raise GitHubFailed(f"Could not {kind.fetching.doing}: the redirect is not https.")
     return location
 
 
-def _body(response: "Response", limits: Limits) -> bytes:
+def _body(response: "Response", kind: Kind, limits: Limits) -> bytes:
     end = limits.clock() + limits.seconds
     data = bytearray()
     for chunk in response.iter_content(_CHUNK):
         data += chunk
         if len(data) > limits.bytes:
-            raise _too_large(limits)
+            raise _too_large(kind, limits)
         if limits.clock() > end:
             raise FaultyReply(Fault(0, f"the download took over {limits.seconds:.0f} s", {}))
     return bytes(data)
 
 
-def _check_digest(artifact: Artifact, data: bytes) -> None:
+def _check_digest(artifact: Artifact, kind: Kind, data: bytes) -> None:
     """Compare with `sha256:...`; artifacts from before GitHub announced digests have none."""
     if artifact.digest is None:
         return
-    kind, _, announced = artifact.digest.partition(":")
-    if kind != "sha256" or hashlib.sha256(data).hexdigest() != announced.lower():
-        raise BaselineUnreadable(
-            f"The baseline artifact {artifact.id} is not what GitHub announced: "
-            "its digest differs.",
-            _MEND,
+    method, _, announced = artifact.digest.partition(":")
+    if method != "sha256" or hashlib.sha256(data).hexdigest() != announced.lower():
+        raise kind.unreadable(
+            f"The {kind.noun} {artifact.id} is not what GitHub announced: its digest differs."
         )
 
 
@@ -152,6 +171,5 @@ def _no_auth(request: "PreparedRequest") -> "PreparedRequest":
     return request
 
 
-def _too_large(limits: Limits) -> BaselineUnreadable:
-    size = f"{limits.bytes:,} bytes"
-    return BaselineUnreadable(f"The baseline artifact is larger than {size}.", _MEND)
+def _too_large(kind: Kind, limits: Limits) -> CannotDecide:
+    return kind.unreadable(f"The {kind.noun} is larger than {limits.bytes:,} bytes.")

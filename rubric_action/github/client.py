@@ -7,11 +7,15 @@ effect, and sleep as long as they are told to. Every wait is made here, within o
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from rubric_action import __version__
 from rubric_action.errors import GitHubFailed
-from rubric_action.github.faults import Fault, Operation, failure, wait_for
+from rubric_action.github.faults import Fault, Operation, date_of, failure, wait_for
+
+if TYPE_CHECKING:
+    from rubric_action.github.records import Author
 
 TIMEOUT_S: Final = 20
 """Seconds without a byte before a request is given up."""
@@ -56,7 +60,13 @@ class Client:
     token: str = field(repr=False)
     api_url: str
     patience: Patience = field(default_factory=Patience)
+    writes_as: "Author | None" = field(default=None, init=False, repr=False)
     _requester: Any = field(default=None, init=False, repr=False)
+    _behind: timedelta = field(default=timedelta(), init=False, repr=False)
+
+    def now(self) -> datetime:
+        """GitHub's time, in UTC: our clock put right by the last reply, and as it is before one."""
+        return self._local() + self._behind
 
     def get(self, operation: Operation, path: str, **query: str | int) -> Any:
         """The JSON of one thing."""
@@ -95,11 +105,22 @@ class Client:
         After a failure that may have come too late `landed` looks for the thing; it is asked for
         again only when that finds nothing.
         """
+        return self._write("POST", operation, path, body, read, landed)
 
-        def send() -> T:
-            return read(self._send("POST", path, body=body)[1])
+    def put(
+        self,
+        operation: Operation,
+        path: str,
+        body: Mapping[str, Any],
+        read: Callable[[Any], T],
+        landed: Callable[[], T | None],
+    ) -> T:
+        """Write a thing over the version that the body names, and read the reply.
 
-        return self.persist(operation, send, landed)
+        As with `post`, `landed` looks for it after a failure that may have come too late: asked
+        for once more, GitHub would refuse the version that our own write has replaced.
+        """
+        return self._write("PUT", operation, path, body, read, landed)
 
     def persist(
         self,
@@ -123,6 +144,20 @@ class Client:
                 if found is not None:
                     return found
 
+    def _write(
+        self,
+        verb: str,
+        operation: Operation,
+        path: str,
+        body: Mapping[str, Any],
+        read: Callable[[Any], T],
+        landed: Callable[[], T | None],
+    ) -> T:
+        def send() -> T:
+            return read(self._send(verb, path, body=body)[1])
+
+        return self.persist(operation, send, landed)
+
     def _page(
         self, path: str, query: Mapping[str, str | int]
     ) -> Callable[[], tuple[Mapping[str, str], Any]]:
@@ -144,10 +179,21 @@ class Client:
                 verb, path, parameters=dict(query or {}), input=body
             )
         except github.GithubException as error:
-            raise FaultyReply(_fault_of(error)) from error
+            fault = _fault_of(error)
+            self._set_clock(fault.headers)
+            raise FaultyReply(fault) from error
         except (requests.RequestException, RuntimeError, ValueError) as error:
             raise FaultyReply(Fault(0, _cause(error), {})) from error
+        self._set_clock(headers)
         return headers, data
+
+    def _set_clock(self, headers: Mapping[str, str]) -> None:
+        told = date_of(headers)
+        if told is not None:
+            self._behind = told - self._local()
+
+    def _local(self) -> datetime:
+        return datetime.fromtimestamp(self.patience.clock(), UTC)
 
     def _connection(self) -> Any:
         if self._requester is None:

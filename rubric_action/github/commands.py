@@ -1,8 +1,8 @@
 """The log and the runner's workflow commands. Nothing foreign on standard output is a command.
 
 The runner obeys a line that starts with `::`, after white space too, and `##[...]` anywhere in a
-line; it ends lines at a bare carriage return as well. Everything but our own commands is broken up
-so that neither is left.
+line; it ends lines at a bare carriage return as well. Other systems know `##vso[...]` and the
+like. Everything but our own commands is broken up so that none of them is left.
 """
 
 import re
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, TextIO
 
 from rubric_action.errors import Place
+from rubric_action.report.escape import visible
 from rubric_action.report.redact import Redact
 
 Level = Literal["error", "warning", "notice"]
@@ -22,8 +23,7 @@ MOST_ANNOTATIONS: Final = 10
 LONGEST_MESSAGE: Final = 4000
 
 _LINE_ENDS = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-_UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_COMMAND = re.compile(r":(?=:)|#(?=#\[)")
+_COMMAND = re.compile(r":(?=:)|#(?=#\w*\[)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,7 @@ class Annotation:
 
 def neutral(text: str) -> str:
     """The text with every workflow command broken and every invisible character shown."""
-    lines = [_UNSEEN.sub(_number, line) for line in _LINE_ENDS.split(text)]
-    return "\n".join(_COMMAND.sub(r"\g<0> ", line) for line in lines)
+    return _COMMAND.sub(r"\g<0> ", _shown(text))
 
 
 def command(name: str, message: str, **properties: str | int | None) -> str:
@@ -100,11 +99,13 @@ class Log:
         waiting = list(annotations)
         for level in LEVELS:
             for one in _within_limit([each for each in waiting if each.level == level]):
-                message = self.redact(one.message)[:LONGEST_MESSAGE]
-                self._emit(annotation(level, message, one.place, self.redact(one.title)).rstrip())
+                message = _shown(self.redact(one.message))[:LONGEST_MESSAGE]
+                title = _shown(self.redact(one.title))
+                self._emit(annotation(level, message, one.place, title).rstrip())
 
     def _emit(self, text: str) -> None:
-        self.stream.write(f"{text}\n")
+        # A file's name may hold bytes that are no UTF-8.
+        self.stream.write(text.encode("utf-8", "backslashreplace").decode() + "\n")
         self.stream.flush()
 
 
@@ -125,5 +126,6 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def _number(match: re.Match[str]) -> str:
-    return f"<U+{ord(match[0]):04X}>"
+def _shown(text: str) -> str:
+    """The lines as the runner ends them, with every invisible character by its number."""
+    return "\n".join(visible(line) for line in _LINE_ENDS.split(text))

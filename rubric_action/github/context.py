@@ -17,6 +17,8 @@ REQUIRED: Final = (
 )
 PLACE: Final = Place("the environment")
 DEPENDABOT: Final = "dependabot[bot]"
+WITHOUT_SECRETS: Final = ("pull_request", "pull_request_review", "push")
+"""Where GitHub treats Dependabot as it treats a fork; `workflow_run` is not among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Context:
     @property
     def by_dependabot(self) -> bool:
         """Whether GitHub gives this run no secrets and a token that only reads."""
-        return self.actor == DEPENDABOT
+        return self.actor == DEPENDABOT and self.event in WITHOUT_SECRETS
 
 
 def read_context(environ: Mapping[str, str]) -> Context:

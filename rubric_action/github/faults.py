@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import Final
@@ -23,8 +24,8 @@ class Operation(Enum):
     READ_REPOSITORY = ("read the repository", "metadata: read")
     READ_RUBRIC = ("read the rubric at the base commit", "contents: read")
     LIST_BASELINES = ("list the baseline artifacts", "actions: read")
-    COMPARE_BASELINE = ("compare a baseline's commit with the default branch", "contents: read")
-    READ_RUN = ("read the workflow run of a baseline", "actions: read")
+    COMPARE_BASELINE = ("find where the commit left the default branch", "contents: read")
+    READ_RUN = ("read the workflow run that stored an artifact", "actions: read")
     DOWNLOAD_BASELINE = ("download the baseline artifact", "actions: read")
     READ_PULL_REQUEST = ("read the pull request", "pull-requests: read")
     READ_COMMENTS = ("read the pull request's comments", "pull-requests: read")
@@ -34,6 +35,10 @@ class Operation(Enum):
     READ_EVENTS = ("read the pull request's label events", "pull-requests: read")
     READ_REVIEWS = ("read the pull request's reviews", "pull-requests: read")
     READ_COMMITS = ("read the pull request's commits", "pull-requests: read")
+    COMPARE_COMMITS = (
+        "read the pull request's commits, of which there are over 250",
+        "contents: read",
+    )
     READ_PERMISSION = ("read what a reviewer may do in the repository", "metadata: read")
     READ_TEAM = ("read who is in a team", "members: read")
     READ_RUNS = ("list the workflow runs of the head commit", "actions: read")
@@ -143,10 +148,17 @@ def _limit_wait(fault: Fault, now: float) -> float:
 
 def _server_time(fault: Fault, now: float) -> float:
     """GitHub's own clock, so that a runner whose clock is off neither hurries nor oversleeps."""
+    told = date_of(fault.headers)
+    return now if told is None else told.timestamp()
+
+
+def date_of(headers: Mapping[str, str]) -> datetime | None:
+    """When GitHub sent a reply, by its `Date` header, in UTC; None where it does not say."""
     try:
-        return parsedate_to_datetime(fault.headers.get("date", "")).timestamp()
+        told = parsedate_to_datetime(headers.get("date", ""))
     except ValueError:
-        return now
+        return None
+    return told if told.tzinfo else told.replace(tzinfo=UTC)
 
 
 def _trouble(fault: Fault) -> str:

@@ -57,8 +57,8 @@ class Inputs(BaseSettings):
 
     github_token: Secret = _input(..., "github-token", "the token alone, on one line")
     rubric: Text = _input("eval/rubric.yaml", "rubric", "a path below the repository's root")
-    mode: Literal["auto", "gate", "baseline"] = _input(
-        "auto", "mode", "`auto`, `gate` or `baseline`"
+    mode: Literal["auto", "gate", "again", "baseline", "sessions"] = _input(
+        "auto", "mode", "`auto`, `gate`, `again`, `baseline` or `sessions`"
     )
     outputs: Text | None = _input(None, "outputs", "the path of a sessions file")
     judge_api_key: Secret | None = _input(None, "judge-api-key", "the key alone, on one line")
@@ -80,6 +80,7 @@ class Inputs(BaseSettings):
         "rubric/gate", "status-context", "up to 100 characters", max_length=LONGEST_CONTEXT
     )
     fail: Switch = _input(True, "fail", "`true` or `false`")
+    upload: Switch = _input(False, "upload", "`true` or `false`")
     max_judge_cost: float | None = _input(
         None, "max-judge-cost", "an amount in USD such as `2.50`", gt=0, allow_inf_nan=False
     )

@@ -17,9 +17,11 @@ from rubric_action.grading.providers import provider_for
 from rubric_action.rubric.model import JudgeModel, Rubric
 
 PORTS: Final = {"https": 443, "http": 80}
+FORK_CAUSE: Final = "GitHub gives no secrets to a run for a fork or for Dependabot"
 FORK_MEND: Final = (
-    "GitHub gives no secrets to a run for a fork or for Dependabot. Judge with `lexical`, or run "
-    "the gate on a branch of this repository."
+    "This is the half that needs none: let it make the sessions with `mode: sessions`. The half "
+    "that judges them, `on: workflow_run`, is missing here or runs on its own: docs/forks.md. Or "
+    "judge with `lexical`."
 )
 
 WORKFLOW: Final = Place("the step's `with:`")
@@ -71,7 +73,8 @@ class JudgeAccess:
 
     def _refuse_keyless(self, model: JudgeModel, origin: Origin) -> None:
         if self.secretless and not is_loopback_host(origin[1]):
-            raise JudgeRefused(f"There is no key for the judge `{model.provider}`.", FORK_MEND)
+            cause = f"There is no key for the judge `{model.provider}`: {FORK_CAUSE}."
+            raise JudgeRefused(cause, FORK_MEND)
 
 
 def origin_of(url: str, place: Place) -> Origin:

@@ -1,9 +1,9 @@
 """Everything that a run leaves behind on GitHub. Trouble here never changes the verdict."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from rubric_action.errors import GitHubFailed
 from rubric_action.github.announcement import Announcement
@@ -12,8 +12,9 @@ from rubric_action.github.commands import Annotation, Log
 from rubric_action.github.context import Context
 from rubric_action.github.files import write_outputs, write_summary
 from rubric_action.github.inputs import Inputs
-from rubric_action.github.records import Author, Comment
-from rubric_action.github.status import status_of, write_status
+from rubric_action.github.pulls import Pull, read_pull
+from rubric_action.github.records import Author, Comment, Status
+from rubric_action.github.status import pending, status_of, write_status
 from rubric_action.github.sticky import Marker, Sticky, author_of
 from rubric_action.report.redact import Redact
 
@@ -23,16 +24,22 @@ MOST_SUMMARY_CHARS: Final = 256 << 10
 """A character takes up to four bytes of the summary's 1 MiB."""
 
 
+Outcome = Literal["written", "unwritten", "closed", "moved"]
+"""`unwritten`: a status that is required is missing. The last two: there was nobody to tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """What the verdict is about: a commit, and the pull request whose head it is, if any.
 
     `writable` is off where GitHub gives the run a token that only reads: a fork's, Dependabot's.
+    `graded` is off for a verdict that was decided again: it says nothing of a head that was left.
     """
 
     sha: str
     number: int | None = None
     writable: bool = True
+    graded: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +53,73 @@ class Publisher:
     log: Log
     redact: Redact
 
-    def publish(self, announcement: Announcement) -> bool:
-        """Publish everywhere; False when the status is required and could not be written."""
+    def begin(self) -> None:
+        """Say that a verdict is on its way. A failure is told once there is a verdict to write."""
+        target = self.target
+        if self.inputs.status == "off" or target is None or not target.writable:
+            return
+        status = pending(self.inputs.status_context, self.context.run_url)
+        try:
+            write_status(self.api, target.sha, status, self._author)
+        except GitHubFailed as error:
+            self.log.line(f"status: not set to pending. {error}")
+
+    def publish(self, announcement: Announcement) -> Outcome:
+        """Publish everywhere that the verdict still concerns."""
+        try:
+            pull = self._pull()
+        except GitHubFailed as error:
+            return self._headless(announcement, error)
+        outcome = self._concern(announcement, pull)
+        url = ""
+        if outcome in ("written", "moved") and self._concerns_head(announcement, outcome):
+            outcome = "written" if self._status(announcement) else "unwritten"
+            url = self._comment(announcement, pull)
+        self._tell_here(announcement, url)
+        return outcome
+
+    def _pull(self) -> Pull | None:
+        """The pull request as it is now; None for a verdict that is about none."""
+        number = self.target.number if self.target else None
+        return read_pull(self.api, number) if number is not None else None
+
+    def _concern(self, announcement: Announcement, pull: Pull | None) -> Outcome:
+        """Whether the pull request still waits for this verdict."""
+        if pull is None or self.target is None:
+            return "written"
+        if pull.state != "open":
+            self.log.line(f"Nothing is published: pull request #{pull.number} is {_ended(pull)}.")
+            return "closed"
+        if pull.head_sha == self.target.sha:
+            return "written"
+        self.log.line(f"The head of pull request #{pull.number} has moved to {pull.head_sha}.")
+        if not self._concerns_head(announcement, "moved"):
+            self.log.line("Nothing is published for the old head; the new one has its own run.")
+        return "moved"
+
+    def _concerns_head(self, announcement: Announcement, outcome: Outcome) -> bool:
+        """What was measured stays true of a head that was left; a signature for it does not."""
+        graded = self.target is None or self.target.graded
+        return outcome != "moved" or (graded and announcement.verdict != "overridden")
+
+    def _headless(self, announcement: Announcement, error: GitHubFailed) -> Outcome:
+        """Nobody can tell where the head is: what was measured is published, no signature."""
+        if not self._concerns_head(announcement, "moved"):
+            self.log.annotate([Annotation("error", "Nothing was published", str(error))])
+            self._tell_here(announcement, "")
+            return "unwritten"
+        self._warn(f"{error} There is no comment; the report is in the step summary.")
         written = self._status(announcement)
-        url = self._comment(announcement)
+        self._tell_here(announcement, "")
+        return "written" if written else "unwritten"
+
+    def _tell_here(self, announcement: Announcement, url: str) -> None:
+        """What stays with the run: annotations, step summary, outputs."""
         self.log.annotate(announcement.annotations)
         with self._forgiving("the step summary"):
             self._summary(announcement)
         with self._forgiving("the outputs"):
             self._outputs(announcement, url)
-        return written
 
     def leave_red(self, announcement: Announcement) -> None:
         """Publish what a run that is being killed has time for: that it is not green."""
@@ -69,7 +133,9 @@ class Publisher:
             announcement.verdict, headline, self.inputs.status_context, self.context.run_url
         )
         try:
-            skipped = write_status(self.api, self.target.sha, status, self._author)
+            skipped = write_status(
+                self.api, self.target.sha, status, self._author, repeat=self.target.graded
+            )
         except GitHubFailed as error:
             return self._status_failed(error, self.target)
         if skipped:
@@ -84,14 +150,16 @@ class Publisher:
         self._warn(f"{error} A missing status is never green.")
         return True
 
-    def _comment(self, announcement: Announcement) -> str:
+    def _comment(self, announcement: Announcement, pull: Pull | None) -> str:
         target = self.target
-        if self.inputs.comment == "never" or target is None or target.number is None:
+        if self.inputs.comment == "never" or target is None or pull is None:
+            return ""
+        if pull.head_sha != target.sha:
             return ""
         create = self.inputs.comment == "always" or not announcement.green
         body = self.redact(announcement.markdown(MOST_COMMENT_CHARS - ROOM_FOR_MARKER))
         try:
-            written = self._sticky(target.sha, target.number).write(body, create=create)
+            written = self._sticky(target.sha, pull.number).write(body, create=create)
         except GitHubFailed as error:
             self._warn(f"{error} The report is in the step summary.")
             return ""
@@ -105,8 +173,8 @@ class Publisher:
         marker = Marker(context, sha, run.run_id, run.attempt)
         return Sticky(self.api, number, marker, self._author())
 
-    def _author(self) -> Author:
-        return author_of(self.api, self.inputs.github_token.get_secret_value())
+    def _author(self, said: Sequence[Status] = ()) -> Author:
+        return author_of(self.api, self.inputs.github_token.get_secret_value(), said)
 
     def _summary(self, announcement: Announcement) -> None:
         if self.context.summary:
@@ -127,3 +195,7 @@ class Publisher:
 
     def _warn(self, message: str) -> None:
         self.log.annotate([Annotation("warning", "Rubric Action", message)])
+
+
+def _ended(pull: Pull) -> str:
+    return "merged" if pull.merged else "closed"

@@ -1,9 +1,14 @@
 """What GitHub tells us, as values, read strictly: what we rely on has to be there."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
-from rubric_action.github.fields import part, pick, pick_or_none
+from rubric_action.gate.override.facts import Person
+from rubric_action.github.fields import part, pick, pick_or_none, time_or_none
+
+GHOST: Final = "ghost"
+"""The account that GitHub shows in the place of all that were deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,18 @@ class Author:
         if not isinstance(data, dict):
             return None
         return cls(pick(data, "login", str).lower(), pick_or_none(data, "type", str) == "Bot")
+
+
+def person(data: Any) -> Person | None:
+    """The account by its number, as in the schema `simple-user`; None once it is deleted."""
+    # GitHub shows a commit's author that it does not know as null or as an empty object.
+    if not data:
+        return None
+    login, kind = pick(data, "login", str), pick_or_none(data, "type", str)
+    if login.lower() == GHOST:
+        return None
+    human = kind == "User" and not login.endswith("[bot]")
+    return Person(pick(data, "id", int), login, human)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +67,7 @@ class Status:
     description: str
     target_url: str
     creator: Author | None = field(default=None, compare=False)
+    created_at: datetime | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, data: Any) -> "Status":
@@ -60,6 +78,7 @@ class Status:
             pick_or_none(data, "description", str) or "",
             pick_or_none(data, "target_url", str) or "",
             Author.of(part(data, "creator")),
+            time_or_none(pick_or_none(data, "created_at", str)),
         )
 
 

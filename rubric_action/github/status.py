@@ -1,7 +1,7 @@
 """The commit status: the durable gate, since a newer decision replaces it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from rubric_action.gate.model import Verdict
@@ -12,6 +12,7 @@ from rubric_action.report.escape import visible
 
 LONGEST: Final = 140
 """Characters of a description; GitHub refuses more."""
+PENDING: Final = "pending"
 STATES: Final[dict[Verdict, str]] = {
     "pass": "success",
     "overridden": "success",
@@ -32,18 +33,39 @@ def status_of(verdict: Verdict, headline: str, context: str, run_url: str) -> St
     return Status(context, STATES[verdict], describe(headline), run_url)
 
 
-def write_status(api: Api, sha: str, status: Status, author: Callable[[], Author]) -> str | None:
+def pending(context: str, run_url: str) -> Status:
+    """The status that says that a verdict is on its way; it is never green."""
+    return Status(context, PENDING, "The gate is running; it has not decided yet", run_url)
+
+
+def write_status(
+    api: Api,
+    sha: str,
+    status: Status,
+    author: Callable[[Sequence[Status]], Author],
+    *,
+    repeat: bool = True,
+) -> str | None:
     """Set the status, unless a newer run or attempt has; then say so.
 
     Anybody's status can claim to be of a newer run. `author`, asked only then, is whom we write
-    as, and only that account is believed.
+    as, and only that account is believed. Without `repeat` what is said already stays as it is.
     """
     current = _current(api, sha, status.context)
     newer = current is not None and _order(current.target_url) > _order(status.target_url)
-    if current is not None and newer and current.creator == author():
+    if current is not None and newer and current.creator == author([current]):
         return "a newer run has already set the status of this commit"
-    api.set_status(sha, status)
+    if repeat or current is None or not _says(current, status, author):
+        api.set_status(sha, status)
+    else:
+        api.client.writes_as = current.creator
     return None
+
+
+def _says(current: Status, wanted: Status, author: Callable[[Sequence[Status]], Author]) -> bool:
+    """Whether a status says the same, whichever run of ours said it."""
+    same = (current.state, current.description) == (wanted.state, wanted.description)
+    return same and current.creator == author([current])
 
 
 def _current(api: Api, sha: str, context: str) -> Status | None:

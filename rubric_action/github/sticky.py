@@ -1,13 +1,14 @@
 """The one comment that a pull request gets: found by marker and author, updated in place."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
 from rubric_action.github.api import Api
 from rubric_action.github.faults import NotFound
-from rubric_action.github.records import Author, Comment
+from rubric_action.github.records import Author, Comment, Status
 
 ACTIONS_BOT: Final = Author("github-actions[bot]", bot=True)
 """Whom a job's own token speaks for; it may not ask for its name."""
@@ -63,10 +64,8 @@ class Sticky:
     def write(self, body: str, *, create: bool) -> Comment | str:
         """Write the comment, or say why not. With `create` off only an existing one is updated.
 
-        The head is read live first: a verdict on a commit that has been left is no news.
+        The caller has just read that the head is still the marker's commit.
         """
-        if self.api.head_of(self.number) != self.marker.sha:
-            return "the pull request has moved on to another commit"
         existing = self.find()
         if existing is None:
             return self._create(body) if create else "nothing to report, and no comment to update"
@@ -94,8 +93,15 @@ class Sticky:
         return f"{body.rstrip()}\n\n{self.marker}"
 
 
-def author_of(api: Api, token: str) -> Author:
-    """Whom the token comments as. A job's token (`ghs_...`) is not told who it is."""
+def author_of(api: Api, token: str, said: Sequence[Status] = ()) -> Author:
+    """Whom the token writes as; `said` are statuses of this gate, newest first.
+
+    A token of an app, the job's own among them (`ghs_...`), may not ask who it is. It is told in
+    the reply to the first status that it writes; until then it is the bot that wrote the last one.
+    """
+    if api.client.writes_as is not None:
+        return api.client.writes_as
     if token.startswith("ghs_"):
-        return ACTIONS_BOT
+        bots = (one.creator for one in said if one.creator is not None and one.creator.bot)
+        return next(bots, ACTIONS_BOT)
     return api.user() or ACTIONS_BOT

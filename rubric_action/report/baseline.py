@@ -15,7 +15,11 @@ NO_BASELINE_YET = "no baseline yet"
 
 
 def baseline_of(stored: Stored | NoBaseline, now: str) -> Baseline | NoBaseline:
-    """Its cases by id, and how old it is. One that ended in `error` decided nothing: refused."""
+    """Its cases by id, and how old it is at `now`, a time in ISO 8601.
+
+    GitHub's time counts where it stored the results. A run that ended in `error` decided nothing:
+    it is refused.
+    """
     if isinstance(stored, NoBaseline):
         return stored
     if stored.verdict == "error":
@@ -28,7 +32,8 @@ def baseline_of(stored: Stored | NoBaseline, now: str) -> Baseline | NoBaseline:
         cases={case.id: compact(case) for case in stored.cases()},
         sha=origin.sha,
         run_id=origin.run_id,
-        age_days=_days(origin.created_at, now),
+        age_days=_days(stored.stored_at or origin.created_at, now),
+        distance=stored.distance,
         judge=origin.judge,
     )
 

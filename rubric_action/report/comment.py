@@ -5,8 +5,9 @@ from dataclasses import fields
 from functools import cache
 from typing import TYPE_CHECKING
 
+from rubric_action.report.limits import Limits
 from rubric_action.report.model import Report
-from rubric_action.report.view import Limits, View, view
+from rubric_action.report.view import View, view
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -27,13 +28,19 @@ def render_comment(report: Report, max_chars: int = MOST_CHARS) -> str:
     """The largest of the `SIZES` that fits; the smallest holds the verdict and the next step."""
     texts = (_print(view(report, limits)) for limits in SIZES)
     fitting = next((text for text in texts if len(text) <= max_chars), None)
-    return fitting or _print(view(report, SIZES[-1]))[:max_chars]
+    return fitting or _cut(_print(view(report, SIZES[-1])), max_chars)
 
 
 def _print(shown: View) -> str:
     values = {field.name: getattr(shown, field.name) for field in fields(shown)}
     text = load_template().render(values)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def _cut(text: str, max_chars: int) -> str:
+    """As many whole lines as fit, so that no escape is torn."""
+    lines = text[:max_chars].rpartition("\n")[0]
+    return f"{lines}\n" if lines else text[:max_chars]
 
 
 @cache

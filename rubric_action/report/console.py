@@ -4,11 +4,15 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from rubric_action.gate.model import Finding, NoBaseline, Node, SliceSummary
+from rubric_action.gate.override.model import Override
 from rubric_action.report import numbers
 from rubric_action.report.escape import clip, visible
 from rubric_action.report.model import BrokenCase, Report
+from rubric_action.report.override_told import override_told
 
 MARKS = {"pass": "ok  ", "info": "-   ", "warn": "warn", "fail": "FAIL", "error": "ERR "}
+SIGNED = "sign"
+OVERRIDES = {"granted": SIGNED, "refused": MARKS["warn"], "unknown": MARKS["error"]}
 VERDICTS = {"pass": "PASS", "fail": "FAIL", "overridden": "OVERRIDDEN", "error": "ERROR"}
 MOST_FINDINGS = 5
 MOST_TOLD = 3
@@ -19,10 +23,13 @@ def lines(report: Report) -> Iterator[str]:
     """Plain text, a line at a time; whatever is foreign in it is on one line and visible."""
     decision = report.decision
     yield f"{VERDICTS[decision.verdict]}  {_line(decision.headline)}"
+    if decision.verdict != decision.measured.verdict:
+        yield f"      measured: {_line(decision.measured.headline)}"
     yield f"      {_line(decision.next_step)}"
     yield ""
     for step in decision.steps:
         yield from _step(step)
+    yield _override(report)
     yield ""
     yield from _table(tuple(decision.slices.values()), report.axes)
     yield ""
@@ -30,7 +37,7 @@ def lines(report: Report) -> Iterator[str]:
         yield from _broken(case)
     if not isinstance(report.baseline, NoBaseline):
         yield f"compared with a baseline {numbers.days(report.baseline.age_days)}"
-    for warning in report.notes:
+    for warning in (*_warnings(decision.override), *report.notes):
         yield f"warning: {_line(warning)}"
     if report.lexical:
         yield "graded by the offline `lexical` judge, which compares words and not meaning"
@@ -43,9 +50,20 @@ def _step(step: Node) -> Iterator[str]:
         return
     for number, finding in enumerate(step.findings[:MOST_FINDINGS]):
         name = step.name if number == 0 else ""
-        yield f"  {MARKS[finding.severity]} {name:<13}{_finding(finding)}"
+        mark = SIGNED if finding.overridden else MARKS[finding.severity]
+        yield f"  {mark} {name:<13}{_finding(finding)}"
     if len(step.findings) > MOST_FINDINGS:
         yield f"       {'':<13}and {len(step.findings) - MOST_FINDINGS} more"
+
+
+def _override(report: Report) -> str:
+    override = report.decision.override
+    mark = OVERRIDES.get(override.state if override else "none", MARKS["info"])
+    return f"  {mark} {'override':<13}{_line(override_told(report))}"
+
+
+def _warnings(override: Override | None) -> tuple[str, ...]:
+    return override.warnings if override else ()
 
 
 def _finding(finding: Finding) -> str:
@@ -97,6 +115,10 @@ def _said(who: str, text: str) -> Iterator[str]:
 
 
 def _spent(report: Report) -> str:
+    if report.run.graded is not None:
+        run = report.run.graded.run_id
+        name = f"run {run}" if run else "an earlier run"
+        return f"decided again from the results of {name}; nothing was asked again"
     spend = report.spend
     return (
         f"{numbers.count(spend.agent_sessions, 'agent session')}, "

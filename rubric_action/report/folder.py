@@ -14,11 +14,13 @@ from typing import Any
 
 from rubric_action.errors import InputError, Place, Problem, ResultsUnwritable
 from rubric_action.report.redact import Redact, redacted_json
-from rubric_action.report.stored import CASES, GRADES, SESSIONS, SUMMARY, VERSION
+from rubric_action.report.stored import AUDIT, CASES, GRADES, SESSIONS, SUMMARY, VERSION
 
 COMMENT = "comment.md"
-FINISHED = (SUMMARY, CASES, SESSIONS, COMMENT)
+FINISHED = (SUMMARY, CASES, SESSIONS, AUDIT, COMMENT)
 """What a finished run leaves; taken away before the next one starts in the same folder."""
+_TOLD = (SUMMARY, CASES, SESSIONS, AUDIT, GRADES)
+"""The files that name their schema."""
 _HEAD_BYTES = 64
 _BESIDE = ".unfinished-"
 """How a file is called until it is whole; one that a killed run left is taken away too."""
@@ -26,8 +28,8 @@ _BESIDE = ".unfinished-"
 
 def refuse_foreign(path: Path) -> None:
     """Raise an InputError for a folder in which a file of somebody else's would be replaced."""
-    ours = {name for name in (SUMMARY, CASES, SESSIONS, GRADES) if _is_ours(path / name)}
-    for name in (SUMMARY, CASES, SESSIONS, GRADES, COMMENT):
+    ours = {name for name in _TOLD if _is_ours(path / name)}
+    for name in (*_TOLD, COMMENT):
         known = bool(ours) if name == COMMENT else name in ours
         if (path / name).is_file() and not known:
             what = f"it holds a `{name}` that no run of the gate wrote"

@@ -1,7 +1,7 @@
 """The one result that every renderer prints, and that the results folder keeps."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from rubric_action.errors import Place
@@ -18,8 +18,20 @@ MOST_NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
+class GradingRun:
+    """The run that graded what a later one decides on again."""
+
+    created_at: str
+    run_id: int | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RunInfo:
-    """Which run this is. `created_at` is ISO 8601 in UTC; `url` leads to the run's own page."""
+    """Which run this is. `created_at` is ISO 8601 in UTC; `url` leads to the run's own page.
+
+    `graded` is None where the run graded what it decides on.
+    """
 
     created_at: str
     mode: RunMode = "gate"
@@ -29,6 +41,12 @@ class RunInfo:
     attempt: int | None = None
     url: str | None = None
     seconds: float = 0.0
+    graded: GradingRun | None = None
+
+    def after(self, earlier: "RunInfo") -> "RunInfo":
+        """This run, deciding again on the results that an earlier one left."""
+        first = GradingRun(earlier.created_at, earlier.run_id, earlier.url)
+        return replace(self, graded=earlier.graded or first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +92,8 @@ class Report:
     """A finished run.
 
     `axes` are the rubric's, in its order; `digest` is the rubric's; `places` says where the keys
-    stand that findings break. `uses` are the overrides that the baseline, or the ledger, tells of.
+    stand that findings break. `baseline` comes without its cases, which `baseline_cases` counts.
+    `uses` are the overrides that the baseline, or the ledger, tells of.
     """
 
     run: RunInfo
@@ -94,6 +113,7 @@ class Report:
     warnings: tuple[str, ...] = ()
     lexical: bool = False
     uses: tuple[Use, ...] = ()
+    baseline_cases: int = 0
 
     @property
     def notes(self) -> tuple[str, ...]:

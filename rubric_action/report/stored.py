@@ -7,16 +7,24 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, Final, TypeVar
 
 from rubric_action.agent.model import Session
-from rubric_action.errors import BaselineUnreadable, InputError, Place, Problem
+from rubric_action.errors import (
+    BaselineUnreadable,
+    CannotDecide,
+    InputError,
+    Place,
+    Problem,
+    ResultsUnreadable,
+)
 from rubric_action.gate.model import CaseResult
 from rubric_action.report.records import case_from, session_from
 from rubric_action.report.typed import as_object, optional, whole
 
 VERSION = 1
 SUMMARY, CASES, SESSIONS, GRADES = "summary.json", "cases.jsonl", "sessions.jsonl", "grades.jsonl"
+AUDIT = "audit.jsonl"
 
 ZIP_FAULTS = (
     zipfile.BadZipFile,
@@ -38,13 +46,53 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """A results folder. `name` says where it came from; `opener` opens a file of it, or None."""
+class Purpose:
+    """What stored results are for, and so how to say that they cannot be read."""
+
+    error: type[CannotDecide]
+    mend: str
+
+
+BASELINE: Final = Purpose(
+    BaselineUnreadable,
+    "Run the gate on the default branch again, so that it leaves a new baseline.",
+)
+RESULTS: Final = Purpose(
+    ResultsUnreadable, "Run the gate on this commit again, so that it leaves new results."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a results folder came from, in words, and what for."""
 
     name: str
+    purpose: Purpose = BASELINE
+
+    def unreadable(self, why: str) -> CannotDecide:
+        """The error that it cannot be read."""
+        return self.purpose.error(f"{self.name} cannot be read: {why}.", self.purpose.mend)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A results folder; `opener` opens a file of it, or gives None.
+
+    Of an artifact, `stored_at` says when GitHub got it, in ISO 8601; of a baseline's, `distance`
+    says how many commits it lies back.
+    """
+
+    source: Source
     summary: Mapping[str, Any]
     opener: Opener
     folder: Path | None = None
+    stored_at: str | None = None
+    distance: int | None = None
+
+    @property
+    def name(self) -> str:
+        """Where it came from."""
+        return self.source.name
 
     @property
     def verdict(self) -> str:
@@ -68,13 +116,17 @@ class Stored:
         except ValueError as error:
             raise self.unreadable(f"{SUMMARY} is not a summary: {error}") from error
 
-    def unreadable(self, why: str) -> BaselineUnreadable:
+    def unreadable(self, why: str) -> CannotDecide:
         """The error that this folder cannot be read."""
-        return _unreadable(self.name, why)
+        return self.source.unreadable(why)
 
     def sessions(self) -> Iterator[Session]:
         """Every session of the run, streamed; none where the folder keeps none."""
         yield from _lines(self, SESSIONS, session_from)
+
+    def audit(self) -> Iterator[Mapping[str, Any]]:
+        """The lines of the audit, streamed; none where the folder keeps none."""
+        yield from _lines(self, AUDIT, dict)
 
     def replies(self) -> Path | bytes | None:
         """The judge's replies that the run paid for: a file, or what a zip holds."""
@@ -87,13 +139,14 @@ class Stored:
 
 def open_path(path: Path) -> Stored:
     """A results folder, or a zip of one. A path that is not there is the user's mistake."""
+    source = Source(str(path))
     try:
         if path.is_dir():
-            return _stored(str(path), lambda name: _open_file(path / name), path)
+            return _stored(source, lambda name: _open_file(path / name), path)
         if path.is_file():
-            return open_zip(path.read_bytes(), str(path))
+            return open_zip(path.read_bytes(), source.name)
     except OSError as error:
-        raise _unreadable(str(path), error.strerror or str(error)) from error
+        raise source.unreadable(error.strerror or str(error)) from error
     problem = Problem(
         Place(str(path)),
         "there is no such results folder or zip",
@@ -103,48 +156,60 @@ def open_path(path: Path) -> Stored:
     raise InputError(problem)
 
 
-def open_zip(data: bytes, name: str = "the baseline artifact") -> Stored:
-    """An artifact's zip, read in memory, member by member, by the names that we know."""
+def open_zip(
+    data: bytes, name: str = "the baseline artifact", purpose: Purpose = BASELINE
+) -> Stored:
+    """A results folder's zip, read in memory, member by member, by the names that we know."""
+    source = Source(name, purpose)
+    return _stored(source, zip_opener(data, source))
+
+
+def zip_opener(data: bytes, source: Source) -> Opener:
+    """Opens members of a zip in memory, by names that the caller knows; nothing is extracted.
+
+    A zip that is none, or inflates beyond reason, ends in the source's error.
+    """
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise _unreadable(name, f"it is not a zip: {error}") from error
-    _refuse_bomb(archive, name)
+        raise source.unreadable(f"it is not a zip: {error}") from error
+    _refuse_bomb(archive, source)
     known = {info.filename for info in archive.infolist()}
 
     def opener(member: str) -> BinaryIO | None:
-        return io.BytesIO(_inflate(archive, member, name)) if member in known else None
+        return io.BytesIO(_inflate(archive, member, source)) if member in known else None
 
-    return _stored(name, opener)
+    return opener
 
 
-def _stored(name: str, opener: Opener, folder: Path | None = None) -> Stored:
+def _stored(source: Source, opener: Opener, folder: Path | None = None) -> Stored:
     file = opener(SUMMARY)
     if file is None:
-        raise _unreadable(name, f"it has no {SUMMARY}")
+        raise source.unreadable(f"it has no {SUMMARY}")
     with file:
-        summary = _json(name, SUMMARY, file.read(MOST_SUMMARY))
-    _check_schema(name, SUMMARY, summary, "rubric-results")
-    return Stored(name, summary, opener, folder)
+        summary = _json(source, SUMMARY, file.read(MOST_SUMMARY))
+    _check_schema(source, SUMMARY, summary, "rubric-results")
+    return Stored(source, summary, opener, folder)
 
 
 def _lines(
     stored: Stored, member: str, make: Callable[[Mapping[str, Any]], Item]
 ) -> Iterator[Item]:
+    source = stored.source
     file = stored.opener(member)
     if file is None:
         if member == CASES:
-            raise _unreadable(stored.name, f"it has no {CASES}")
+            raise source.unreadable(f"it has no {CASES}")
         return
     with file:
-        header = _json(stored.name, member, file.readline(MOST_LINE))
-        _check_schema(stored.name, member, header, f"rubric-{member.removesuffix('.jsonl')}")
+        header = _json(source, member, file.readline(MOST_LINE))
+        _check_schema(source, member, header, f"rubric-{member.removesuffix('.jsonl')}")
         for number, line in enumerate(iter(lambda: file.readline(MOST_LINE), b""), start=2):
             where = f"{member}:{number}"
             try:
-                yield make(_json(stored.name, where, line))
+                yield make(_json(source, where, line))
             except (KeyError, TypeError, ValueError, AttributeError) as error:
-                raise _unreadable(stored.name, f"{where} is not a record: {error!r}") from error
+                raise source.unreadable(f"{where} is not a record: {error!r}") from error
 
 
 def _counted(summary: Mapping[str, Any]) -> int | None:
@@ -152,13 +217,13 @@ def _counted(summary: Mapping[str, Any]) -> int | None:
     return optional(whole)(cases.get("count"))
 
 
-def _json(name: str, where: str, data: bytes) -> Mapping[str, Any]:
+def _json(source: Source, where: str, data: bytes) -> Mapping[str, Any]:
     try:
         value = json.loads(data, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
-        raise _unreadable(name, f"{where} is not JSON: {error}") from error
+        raise source.unreadable(f"{where} is not JSON: {error}") from error
     if not isinstance(value, dict):
-        raise _unreadable(name, f"{where} is not an object")
+        raise source.unreadable(f"{where} is not an object")
     return value
 
 
@@ -166,11 +231,11 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no number of JSON")
 
 
-def _check_schema(name: str, where: str, value: Mapping[str, Any], family: str) -> None:
+def _check_schema(source: Source, where: str, value: Mapping[str, Any], family: str) -> None:
     known = [f"{family}/{version}" for version in range(1, VERSION + 1)]
     if value.get("schema") not in known:
         found = f"the schema {value.get('schema')!r:.80}"
-        raise _unreadable(name, f"{where} has {found}; this version reads {', '.join(known)}")
+        raise source.unreadable(f"{where} has {found}; this version reads {', '.join(known)}")
 
 
 def _open_file(path: Path) -> BinaryIO | None:
@@ -179,34 +244,27 @@ def _open_file(path: Path) -> BinaryIO | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise _unreadable(str(path), str(error)) from error
+        raise Source(str(path)).unreadable(str(error)) from error
 
 
-def _refuse_bomb(archive: zipfile.ZipFile, name: str) -> None:
+def _refuse_bomb(archive: zipfile.ZipFile, source: Source) -> None:
     members = archive.infolist()
     names = [info.filename for info in members]
     size = sum(info.file_size for info in members)
     packed = sum(info.compress_size for info in members)
     if len(names) > MOST_MEMBERS or len(set(names)) != len(names):
-        raise _unreadable(name, f"it has {len(names)} members, or one of them twice")
+        raise source.unreadable(f"it has {len(names)} members, or one of them twice")
     if size > MOST_BYTES or size > max(1, packed) * MOST_INFLATION:
-        raise _unreadable(name, f"it inflates from {packed} to {size} bytes")
+        raise source.unreadable(f"it inflates from {packed} to {size} bytes")
 
 
-def _inflate(archive: zipfile.ZipFile, member: str, name: str) -> bytes:
+def _inflate(archive: zipfile.ZipFile, member: str, source: Source) -> bytes:
     """A member's bytes; the size that the archive claims is not believed."""
     try:
         with archive.open(member) as file:
             data = file.read(MOST_BYTES + 1)
     except ZIP_FAULTS as error:
-        raise _unreadable(name, f"{member} cannot be read: {error}") from error
+        raise source.unreadable(f"{member} cannot be read: {error}") from error
     if len(data) > MOST_BYTES:
-        raise _unreadable(name, f"{member} inflates to more than {MOST_BYTES} bytes")
+        raise source.unreadable(f"{member} inflates to more than {MOST_BYTES} bytes")
     return data
-
-
-def _unreadable(name: str, why: str) -> BaselineUnreadable:
-    return BaselineUnreadable(
-        f"{name} cannot be read: {why}.",
-        "Run the gate on the default branch again, so that it leaves a new baseline.",
-    )

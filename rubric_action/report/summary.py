@@ -1,23 +1,31 @@
-"""`summary.json`: the result as other programs read it."""
+"""`summary.json`: the whole result, as other programs and a later run read it.
+
+`report/recall.py` makes a report of it again.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
+from rubric_action.cases.plain import plain
+from rubric_action.gate.decision import Decision
 from rubric_action.gate.evidence import BarNotCompared
 from rubric_action.gate.model import (
     AxisSummary,
-    Baseline,
     Ceiling,
     Finding,
     Interval,
     NoBaseline,
     SliceSummary,
 )
-from rubric_action.report.model import JudgeInfo, Report
+from rubric_action.report.model import BrokenCase, JudgeInfo, Report
+from rubric_action.report.override_record import instant, outcome_record, signature_record
 from rubric_action.report.stored import VERSION
 
 SCHEMA = f"rubric-results/{VERSION}"
+CEILINGS: Final = {"latency": "latency_p95_s", "cost": "cost_per_session_usd"}
+MOST_TOLD: Final = 16_000
+"""Characters of a text of a broken case; `sessions.jsonl` has answers whole."""
 
 
 def summary(report: Report) -> dict[str, Any]:
@@ -28,18 +36,22 @@ def summary(report: Report) -> dict[str, Any]:
         "verdict": decision.verdict,
         "headline": decision.headline,
         "next_step": decision.next_step,
+        "measured": plain(decision.measured),
         "findings": [finding_record(finding, report) for finding in decision.findings],
-        "steps": [
-            {"name": step.name, "status": step.status, "sentence": step.sentence}
-            for step in decision.steps
-        ],
+        "steps": _steps(decision),
+        "axes": list(report.axes),
         "slices": {name: _slice(one) for name, one in decision.slices.items()},
         "ceilings": _ceilings(decision.ceilings),
         "spend": asdict(report.spend),
         "judge": _judge(report.judge),
-        "baseline": _baseline(report.baseline),
+        "lexical": report.lexical,
+        "baseline": _baseline(report),
+        "no_baseline": plain(report.baseline) if isinstance(report.baseline, NoBaseline) else None,
         "bar": _bar(report),
-        "override": None,
+        "override": signature_record(decision.override),
+        "override_decision": outcome_record(decision.override),
+        "overrides_before": [{"pull": use.pull, "at": instant(use.at)} for use in report.uses],
+        "broken": [_broken(case) for case in report.broken],
         "cases": {
             "count": report.cases,
             "added": list(report.added),
@@ -75,6 +87,24 @@ def finding_record(finding: Finding, report: Report) -> dict[str, Any]:
     }
 
 
+def _steps(decision: Decision) -> list[dict[str, Any]]:
+    """The steps, each with the positions of its findings in `findings`."""
+    records: list[dict[str, Any]] = []
+    first = 0
+    for step in decision.steps:
+        after = first + len(step.findings)
+        records.append(
+            {
+                "name": step.name,
+                "status": step.status,
+                "sentence": step.sentence,
+                "findings": list(range(first, after)),
+            }
+        )
+        first = after
+    return records
+
+
 def _slice(one: SliceSummary) -> dict[str, Any]:
     return {
         "cases": one.cases,
@@ -96,6 +126,7 @@ def _slice(one: SliceSummary) -> dict[str, Any]:
 def _axis(axis: AxisSummary) -> dict[str, Any]:
     return {
         "mean": axis.mean,
+        "cases": axis.cases,
         "interval": _interval(axis.interval),
         "min": axis.minimum,
         "baseline": axis.baseline,
@@ -105,12 +136,11 @@ def _axis(axis: AxisSummary) -> dict[str, Any]:
 
 
 def _ceilings(ceilings: tuple[Ceiling, ...]) -> dict[str, Any]:
-    names = {"latency": "latency_p95_s", "cost": "cost_per_session_usd"}
-    overall = {names[one.kind]: _ceiling(one) for one in ceilings if one.slice is None}
+    overall = {CEILINGS[one.kind]: _ceiling(one) for one in ceilings if one.slice is None}
     by_slice: dict[str, dict[str, Any]] = {}
     for one in ceilings:
         if one.slice is not None:
-            by_slice.setdefault(one.slice, {})[names[one.kind]] = _ceiling(one)
+            by_slice.setdefault(one.slice, {})[CEILINGS[one.kind]] = _ceiling(one)
     return {**overall, "slices": by_slice}
 
 
@@ -128,23 +158,47 @@ def _judge(judge: JudgeInfo | None) -> Mapping[str, Any] | None:
     return None if judge is None else asdict(judge)
 
 
-def _baseline(baseline: Baseline | NoBaseline) -> dict[str, Any] | None:
+def _baseline(report: Report) -> dict[str, Any] | None:
+    baseline = report.baseline
     if isinstance(baseline, NoBaseline):
         return None
     return {
         "sha": baseline.sha,
         "run_id": baseline.run_id,
         "age_days": baseline.age_days,
+        "distance": baseline.distance,
         "regraded": baseline.regraded,
         "judge": baseline.judge,
-        "cases": len(baseline.cases),
+        "cases": report.baseline_cases,
     }
 
 
 def _bar(report: Report) -> dict[str, Any]:
     if isinstance(report.bar, BarNotCompared):
-        return {"compared": False, "reason": report.bar.reason, "changes": []}
-    return {"compared": True, "reason": None, "changes": [asdict(one) for one in report.bar]}
+        return {"compared": False, **plain(report.bar), "changes": []}
+    changes = [plain(change) for change in report.bar]
+    return {"compared": True, "reason": None, "stand_in": False, "changes": changes}
+
+
+def _broken(case: BrokenCase) -> dict[str, Any]:
+    before = case.answered_before
+    return {
+        "id": case.id,
+        "place": {"file": case.place.file, "line": case.place.line},
+        "kinds": list(case.kinds),
+        "slices": list(case.slices),
+        "asked": _told(case.asked),
+        "answered_before": None if before is None else _told(before),
+        "answered_now": _told(case.answered_now),
+        "scores": [plain(score) | {"reason": _told(score.reason)} for score in case.scores],
+        "failed_rules": [_told(rule) for rule in case.failed_rules],
+        "passes": case.passes,
+        "trials": case.trials,
+    }
+
+
+def _told(text: str) -> str:
+    return text if len(text) <= MOST_TOLD else f"{text[: MOST_TOLD - 1]}…"
 
 
 def _interval(interval: Interval | None) -> list[float] | None:

@@ -92,6 +92,7 @@ class Job:
 
     folder: Path
     environ: Mapping[str, str]
+    run: WorkflowRun
 
 
 def python_process(job: Job) -> subprocess.Popen[str]:
@@ -136,23 +137,47 @@ class Stage:
         fork.push(branch, files)
         return self.repo.pull(branch, head_repo=fork, author="stranger")
 
-    def gate(self, pull: Pull, *, cancel_when: Condition | None = None, **given: Any) -> Step:
-        """Run the action as `on: pull_request` would."""
-        return self.finish(self.pull_job(pull, **given), cancel_when)
+    def gate(
+        self,
+        pull: Pull,
+        *,
+        cancel_when: Condition | None = None,
+        keep: bool = True,
+        **given: Any,
+    ) -> Step:
+        """Run the action as `on: pull_request` would, and upload what it leaves."""
+        job = self.pull_job(pull, **given)
+        step = self.finish(job, cancel_when)
+        job.run.status = "completed"
+        if keep and step.results.exists():
+            job.run.artifact("rubric-results", members(step.results))
+        return step
 
-    def pull_job(self, pull: Pull, **given: Any) -> Job:
-        """The job that `on: pull_request` starts."""
-        run = self.repo.run(
-            pull.head_sha, event="pull_request", branch=pull.head_ref, status="in_progress"
-        )
-        payload = {
-            "action": "synchronize",
+    def again(self, pull: Pull, action: str = "labeled", **given: Any) -> Step:
+        """Run the action as after a label was set, or with `submitted` after a review was."""
+        event = "pull_request_review" if action == "submitted" else "pull_request"
+        return self.gate(pull, event=event, action=action, **given)
+
+    def pull_job(
+        self,
+        pull: Pull,
+        *,
+        event: str = "pull_request",
+        action: str = "synchronize",
+        payload: Mapping[str, Any] = MappingProxyType({}),
+        **given: Any,
+    ) -> Job:
+        """The job that an activity on a pull request starts; `payload` replaces parts of it."""
+        run = self.repo.run(pull.head_sha, event=event, branch=pull.head_ref, status="in_progress")
+        told = {
+            "action": action,
             "number": pull.number,
             "pull_request": pull_simple(self.github.url, pull),
             "repository": full_repo(self.github.url, self.repo),
+            **payload,
         }
         ref = f"refs/pull/{pull.number}/merge"
-        return self.job("pull_request", run, payload, pull.head_sha, ref=ref, **given)
+        return self.job(event, run, told, pull.head_sha, ref=ref, **given)
 
     def main_run(
         self,
@@ -204,7 +229,7 @@ class Stage:
         environ = self._environ(event, run, sha, ref, folder) | {
             f"INPUT_{name.upper()}": value for name, value in given.items()
         }
-        return Job(folder, environ | dict(env or {}))
+        return Job(folder, environ | dict(env or {}), run)
 
     def finish(self, job: Job, cancel_when: Condition | None = None) -> Step:
         """Run the job to its end; once `cancel_when` holds, it is cancelled."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from rubric_action.action import main
-from rubric_action.hosted import agent_user
+from rubric_action.isolation import agent_user
 from tests.action.stage import RUBRIC, Stage, fork_token, link, outputs
 from tests.fakes.github import FOREVER, JOB_PERMISSIONS
 
@@ -114,7 +114,7 @@ def test_a_head_that_moves_on_keeps_its_comment(stage: Stage) -> None:
     assert pull.head_sha != old
     assert stage.status(pull.head_sha) is None
     assert pull.comments[0].body == body
-    assert "moved on" in step.log
+    assert "has moved to" in step.log
 
 
 def test_two_hundred_comments_and_a_forged_marker(stage: Stage) -> None:
@@ -181,7 +181,7 @@ def test_an_event_that_the_gate_does_not_know_is_refused(stage: Stage) -> None:
     run = stage.repo.run(sha, event="issue_comment", status="in_progress")
     step = stage.run("issue_comment", run, {}, sha, ref="refs/heads/main")
     assert step.exit_code == 2
-    assert "`pull_request`, `push`" in step.log
+    assert "`merge_group` and `workflow_run`" in step.log
     assert stage.github.requests == []
 
 

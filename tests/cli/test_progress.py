@@ -35,6 +35,15 @@ def test_lines(total: int, told: list[str]) -> None:
     ]
 
 
+def test_lines_may_tell_of_another_work() -> None:
+    """What is done with the cases is said in the caller's words."""
+    out = io.StringIO()
+    shown = Lines(out, ("running", "ran"))
+    shown.start(1)
+    shown.step(1)
+    assert out.getvalue() == "running 1 cases\nran 1 of 1\n"
+
+
 def test_bar() -> None:
     """A terminal gets one line that is drawn again, and ended when all is done."""
     out = Terminal()

@@ -1,12 +1,23 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from rubric_action.assemble import rewrite_results
+from rubric_action.gate.evidence import Policy
+from rubric_action.gate.override.apply import with_override
+from rubric_action.gate.override.facts import Use
+from rubric_action.report.audit import audit_lines
+from rubric_action.report.folder import ResultsFolder
+from rubric_action.report.recall import report_of_stored
+from rubric_action.report.stored import open_path
 from tests.docs.pages import README, ROOT, marked
 from tests.fakes.judge import JudgeServer
+from tests.report.overrides import at, failing, granted, grounds, refused
 
 OUTSIDE = ("RUBRIC_", "OPENAI_", "ANTHROPIC_", "GITHUB_", "INPUT_")
 
@@ -72,3 +83,27 @@ def judged_results(readme_project: Path) -> tuple[Path, ...]:
         )
     assert (first.returncode, second.returncode) == (0, 1), first.stderr + second.stderr
     return before, after
+
+
+@pytest.fixture(scope="session")
+def signed_results(
+    judged_results: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, ...]:
+    """The failing run decided again, twice: nobody may sign for it yet, then somebody does."""
+    into, stored = tmp_path_factory.mktemp("signed"), open_path(judged_results[1])
+    measured = report_of_stored(stored, Policy())
+    findings = failing(measured.decision)
+    lines: list[dict[str, Any]] = []
+    for outcome in (refused, granted):
+        report = replace(
+            measured,
+            run=replace(measured.run, run_id=9, url="https://github.com/9").after(
+                replace(measured.run, run_id=5, url="https://github.com/5")
+            ),
+            decision=with_override(measured.decision, outcome(findings)),
+            uses=(Use(3, at(0)),),
+        )
+        lines += audit_lines(report, grounds(findings))
+        folder = ResultsFolder(into / outcome.__name__, str)
+        rewrite_results(folder, stored, report, lines)
+    return into / "refused", into / "granted"

@@ -18,7 +18,7 @@ TYPES: dict[str, tuple[type, ...]] = {
     "any object": (dict,),
     "null": (type(None),),
 }
-FILES = ("summary.json", "cases.jsonl", "sessions.jsonl", "grades.jsonl")
+FILES = ("summary.json", "cases.jsonl", "sessions.jsonl", "grades.jsonl", "audit.jsonl")
 
 Field = tuple[str, Any]
 
@@ -73,10 +73,12 @@ def found(name: str, folders: Iterable[Path]) -> list[Field]:
 
 @pytest.fixture(scope="session")
 def all_results(
-    demo_results: tuple[Path, ...], judged_results: tuple[Path, ...]
+    demo_results: tuple[Path, ...],
+    judged_results: tuple[Path, ...],
+    signed_results: tuple[Path, ...],
 ) -> tuple[Path, ...]:
-    """Four real runs: passing and failing, with rules alone offline and with a model as judge."""
-    return (*demo_results, *judged_results)
+    """Four real runs, passing and failing, by rules alone and by a model; one decided again."""
+    return (*demo_results, *judged_results, *signed_results)
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -96,7 +98,7 @@ def test_the_types_are_those_of_a_run(name: str, all_results: tuple[Path, ...]) 
         assert isinstance(value, bool) <= ("flag" in known[path]), path
 
 
-@pytest.mark.parametrize("name", ["summary.json", "cases.jsonl"])
+@pytest.mark.parametrize("name", ["summary.json", "cases.jsonl", "audit.jsonl"])
 def test_the_shipped_schemas_hold(name: str, all_results: tuple[Path, ...]) -> None:
     """Real runs are valid under the JSON Schemas that the page names."""
     (path,) = [span for span in spans(RESULTS) if span.endswith(f"{Path(name).stem}.schema.json")]

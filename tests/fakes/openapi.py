@@ -27,16 +27,18 @@ _REPO = r"/repos/[^/]+/[^/]+"
 # Endpoints that the excerpt of GitHub's description leaves out, each with what it is for.
 # Requests to them are checked by the fake alone.
 NOT_DESCRIBED: Mapping[str, str] = {
-    rf"GET {_REPO}/compare/.+": "whether a commit is on the default branch",
+    rf"GET {_REPO}/compare/.+": "where a commit left the default branch",
     rf"GET {_REPO}/pulls/\d+/commits": "who wrote the commits of a pull request",
     rf"GET {_REPO}/commits(/[^/]+)?": "commits, by SHA and as history",
     rf"GET {_REPO}/(statuses/[^/]+|commits/[^/]+/statuses)": "every status of a commit",
     rf"GET {_REPO}/branches/.+": "the tip of the default branch",
     rf"(GET|PATCH) {_REPO}/git/refs?/.+": "the ledger branch's tip",
-    rf"POST {_REPO}/git/refs": "the ledger branch's creation",
+    rf"POST {_REPO}/git/(refs|trees|commits)": "the ledger branch's creation",
+    rf"GET {_REPO}/git/blobs/[^/]+": "a ledger that is too large for the contents API",
     rf"PUT {_REPO}/contents/.+": "a line appended to the ledger",
     rf"GET {_REPO}/actions/workflows/[^/]+": "the workflow that a run belongs to",
     r"GET /orgs/[^/]+/teams/[^/]+/memberships/[^/]+": "whether an approver is in a team",
+    r"GET /orgs/[^/]+/teams/[^/]+": "whether the token may know of a team at all",
     r"GET /users/[^/]+": "the id behind a login",
 }
 

@@ -266,3 +266,29 @@ def test_user_of_a_token(github_server: GithubServer) -> None:
     assert api_client(github_server, person).get_user().login == "mona"
     with pytest.raises(GithubException, match="not accessible by integration"):
         _ = api_client(github_server).get_user().login
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ("", [3, 2, 1]),
+        ("&direction=asc", [1, 2, 3]),
+        ("&sort=updated", [2, 3, 1]),
+        ("&sort=updated&direction=desc", [1, 3, 2]),
+    ],
+)
+def test_closed_pull_requests_in_order(
+    github_server: GithubServer, query: str, numbers: list[int]
+) -> None:
+    """By creation, newest first; by the last change the other way round, unless it is told."""
+    repo = github_server.world.repo("acme/support")
+    repo.push("main")
+    pulls = [repo.pull("main") for _ in range(3)]
+    for pull in (pulls[1], pulls[2], pulls[0]):
+        pull.close(merged=True)
+    pulls[0].comment("Thank you")
+    shown = get(github_server, f"/repos/acme/support/pulls?state=closed{query}").json()
+    assert [one["number"] for one in shown] == numbers
+    by_number = {one["number"]: one for one in shown}
+    assert by_number[1]["merged_at"] == by_number[1]["closed_at"] < by_number[1]["updated_at"]
+    assert by_number[2]["merged_at"] < by_number[3]["merged_at"]

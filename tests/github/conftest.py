@@ -1,5 +1,6 @@
 """A local GitHub with one repository, and a client whose waits are counted and not slept."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -8,8 +9,10 @@ from rubric_action.github.api import Api
 from rubric_action.github.client import WAITING_BUDGET_S, Client, Patience
 from tests.fakes.fixtures import github_server
 from tests.fakes.github import GithubServer, Repo
+from tests.fakes.openapi import check_requests
+from tests.github.storing import job
 
-__all__ = ["github_server"]
+__all__ = ["github_server", "job"]
 
 
 @dataclass(slots=True)
@@ -36,3 +39,11 @@ def scene(github_server: GithubServer) -> Scene:
     made = Scene(github_server, repo, Api(Client(token.value, github_server.url), repo.full_name))
     made.api = made.api_for(token.value)
     return made
+
+
+@pytest.fixture
+def described(scene: Scene) -> Iterator[None]:
+    """Everything that the test asked is something that GitHub's own description knows."""
+    yield
+    assert scene.github.unrouted == []
+    assert check_requests(scene.github.requests) == []

@@ -73,6 +73,12 @@ def test_the_title_names_the_kinds() -> None:
     assert made.title == "hard-gate, regression"
 
 
+def test_the_title_says_what_was_signed_for() -> None:
+    """A reader of the file sees that somebody answers for it."""
+    (made,) = of_report(report_of([finding("threshold", overridden=True)]))
+    assert (made.level, made.title) == ("warning", "threshold (signed for)")
+
+
 @pytest.mark.parametrize("place", [None, Place("")])
 def test_a_finding_without_a_place_has_no_annotation(place: Place | None) -> None:
     """It stands in the comment, the summary and the log."""

@@ -1,5 +1,4 @@
 import json
-import re
 from collections.abc import Mapping
 
 import pytest
@@ -13,8 +12,12 @@ from rubric_action.errors import (
     RubricActionError,
 )
 from rubric_action.gate.model import Finding, Verdict
+from rubric_action.gate.override.model import Override
 from rubric_action.github.announcement import MOST_PROBLEMS, of_error, of_report
 from tests.github.reports import report_of
+from tests.report.hostile import HOSTILE
+from tests.report.rendered import UNSEEN, render
+from tests.report.states import granted, refused, report_with
 
 PROBLEM = Problem(Place("eval/rubric.yaml", 3, 5), "expected a number", "Write 0.8.", "axes.tone")
 
@@ -91,23 +94,39 @@ def test_the_comment_of_an_error_fits(room: int) -> None:
     assert len(text) <= room
 
 
-@pytest.mark.parametrize(
-    ("hostile", "inert"),
-    [
-        ("@mona look", "@mona"),
-        ("<img src=https://evil.example/x>", "<img"),
-        ("<!-- rubric-action:rubric/gate sha=a run=9 attempt=9 -->", "<!--"),
-        ("closes #1", "#1"),
-        ("![x](https://evil.example/x.png)", "!["),
-        ("# Ready to ship\n\n## Ready", "\n## Ready"),
-    ],
-)
-def test_what_an_error_quotes_is_inert(hostile: str, inert: str) -> None:
+@pytest.mark.parametrize("hostile", [*HOSTILE.values()], ids=[*HOSTILE])
+def test_what_an_error_quotes_is_inert(hostile: str) -> None:
     """A rubric's text in an error message is as foreign as an answer."""
-    problem = Problem(Place("eval/rubric.yaml", 1), f"found the text {hostile}", hostile, hostile)
-    text = of_error(InputError(problem)).markdown(60_000)
-    # GitHub looks for no mention or reference inside of <code>.
-    assert inert not in re.sub(r"<code>[^<]*</code>", "", text)
+    place = Place("eval/rubric.yaml", 1)
+    problems = [
+        Problem(place, f"found the text {hostile}", f"Write `{hostile}`.", hostile),
+        Problem(Place(hostile), hostile, hostile, hostile),
+    ]
+    for error in (InputError(*problems), CannotDecide(hostile, hostile)):
+        shown = render(of_error(error).markdown(60_000))
+        assert shown.tags <= {"h2", "p", "strong", "ul", "li", "code", "span"}
+        assert shown.shape.count(("h2", ())) == 1
+        assert shown.found() == {}
+        assert not UNSEEN.search(shown.text)
+
+
+def test_an_override_is_told_by_the_status_and_the_outputs() -> None:
+    """Who signed, and why, is the durable word on an overridden head."""
+    report = report_with(granted("the hours hold from Monday"))
+    made = of_report(report, "r")
+    assert made.headline == "overridden by @mona: the hours hold from Monday"
+    assert made.outputs["overridden-by"] == "mona"
+    assert (made.outputs["verdict"], made.outputs["passed"]) == ("overridden", "true")
+    assert [one["overridden"] for one in json.loads(made.outputs["findings"])] == [True, True]
+
+
+@pytest.mark.parametrize("override", [None, refused()])
+def test_without_a_signature_nobody_overrode(override: Override | None) -> None:
+    """A request that was refused leaves status and outputs as they were measured."""
+    made = of_report(report_with(override), "r")
+    assert made.headline == "Measured as fail"
+    assert made.outputs["overridden-by"] == ""
+    assert made.outputs["passed"] == "false"
 
 
 def test_the_report_is_printed_within_the_room() -> None:

@@ -3,8 +3,13 @@ from dataclasses import replace
 
 import pytest
 
-from rubric_action.errors import BaselineUnreadable, GitHubFailed
-from rubric_action.github.artifacts import Limits, download
+from rubric_action.errors import (
+    BaselineUnreadable,
+    CannotDecide,
+    GitHubFailed,
+    ResultsUnreadable,
+)
+from rubric_action.github.artifacts import BASELINE, RESULTS, SESSIONS, Kind, Limits, download
 from rubric_action.github.faults import PermissionMissing, Refused
 from rubric_action.github.records import Artifact
 from tests.fakes.github import FOREVER
@@ -23,7 +28,7 @@ def stored(scene: Scene, *, digest: str | None = None, expired: bool = False) ->
 
 def fetch(scene: Scene, artifact: Artifact, limits: Limits | None = None) -> bytes:
     """Its bytes, as the baseline is fetched."""
-    return download(scene.api.client, scene.api.repository, artifact, limits)
+    return download(scene.api, artifact, BASELINE, limits)
 
 
 def test_the_token_stays_at_the_api(scene: Scene) -> None:
@@ -136,3 +141,30 @@ def test_a_redirect_to_anything_but_the_web_is_refused(scene: Scene, location: s
     scene.github.fault("GET", "/zip", status=302, headers={"Location": location}, body=b"")
     with pytest.raises(GitHubFailed, match="not https"):
         fetch(scene, artifact)
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "noun", "mend"),
+    [
+        (BASELINE, BaselineUnreadable, "baseline artifact", "leaves a new baseline"),
+        (RESULTS, ResultsUnreadable, "results artifact", "leaves new results"),
+        (SESSIONS, CannotDecide, "sessions artifact", "leaves new sessions"),
+    ],
+)
+def test_each_kind_is_told_by_its_name(
+    scene: Scene, kind: Kind, error: type[CannotDecide], noun: str, mend: str
+) -> None:
+    """What cannot be read, or not be had, is named with what to do about it."""
+    artifact = stored(scene, digest=f"sha256:{'0' * 64}")
+    with pytest.raises(CannotDecide, match=f"The {noun} .* digest differs") as raised:
+        download(scene.api, artifact, kind)
+    assert type(raised.value) is error
+    assert mend in raised.value.mend
+    scene.github.fault("GET", "/zip", times=FOREVER, status=500)
+    with pytest.raises(GitHubFailed, match=f"Could not {kind.fetching.doing}"):
+        download(scene.api, artifact, kind)
+
+
+def test_an_artifact_without_a_digest_is_taken(scene: Scene) -> None:
+    """GitHub did not announce any at first."""
+    assert fetch(scene, replace(stored(scene), digest=None)) == DATA

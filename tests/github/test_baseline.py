@@ -1,64 +1,22 @@
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
 from rubric_action.errors import BaselineUnreadable, GitHubFailed
 from rubric_action.gate.model import NoBaseline
-from rubric_action.github.baseline import (
-    MOST_OPENED,
-    Choice,
-    Origin,
-    Workflow,
-    distrust_artifact,
-    distrust_run,
-    find_baseline,
-    own_workflow,
-)
-from rubric_action.github.faults import NotFound, PermissionMissing
+from rubric_action.github.baseline import MOST_OPENED, Choice, distrust_artifact, distrust_run
+from rubric_action.github.faults import PermissionMissing
+from rubric_action.github.provenance import Origin
 from rubric_action.github.records import Artifact, WorkflowRun
-from rubric_action.report.stored import Stored
 from tests.fakes.github import FOREVER, Repo
-from tests.fakes.github import WorkflowRun as FakeRun
+from tests.github.baselines import NAME, OURS, choose, chosen, leave, summary, why
 from tests.github.conftest import Scene
 
-NAME = "rubric-baseline"
 ORIGIN = Origin(repository_id=7, default_branch="main", run_id=99)
-OURS = Workflow(161_335, ".github/workflows/rubric.yml")
 ARTIFACT = Artifact(1, NAME, 10, False, None, "2026-11-20T10:00:00Z", 50, 7, 7, "main", "a" * 40)
 RUN = WorkflowRun(50, 161_335, ".github/workflows/rubric.yml", "push", "completed", "main", 7, 7)
-
-
-def summary(about: object, verdict: str, mark: str) -> Mapping[str, str]:
-    """The members of a results folder, as far as the choice looks at them."""
-    record = {"schema": "rubric-results/1", "verdict": verdict, "headline": mark, "run": about}
-    return {"summary.json": json.dumps(record)}
-
-
-def leave(run: FakeRun, mark: str = "", verdict: str = "pass", **more: Any) -> None:
-    """Upload what a run decided, as the last step of its workflow does."""
-    about = {"run_id": run.id, "sha": run.head_sha}
-    run.artifact(NAME, summary(about, verdict, mark), **more)
-
-
-def choose(scene: Scene, *, run_id: int = 1, most_opened: int | None = MOST_OPENED) -> Choice:
-    """What a run of this repository would be compared with."""
-    origin = Origin(scene.repo.id, "main", run_id)
-    return find_baseline(scene.api, NAME, origin, lambda: OURS, most_opened)
-
-
-def chosen(choice: Choice) -> str:
-    """The mark of the baseline that was chosen."""
-    assert isinstance(choice.baseline, Stored), choice
-    return str(choice.baseline.summary["headline"])
-
-
-def why(choice: Choice) -> list[str]:
-    """The reasons for which candidates were turned down, newest first."""
-    return [one.reason for one in choice.rejected]
 
 
 @pytest.mark.parametrize(
@@ -75,6 +33,7 @@ def why(choice: Choice) -> list[str]:
         ({"head_branch": "feature"}, "its run was not on main"),
         ({"head_branch": None}, "its run was not on main"),
         ({"head_branch": "Main"}, "its run was not on main"),
+        ({"head_sha": None}, "its commit is unknown"),
     ],
 )
 def test_what_a_listing_gives_away(changes: Mapping[str, object], reason: str | None) -> None:
@@ -97,7 +56,8 @@ def test_what_a_listing_gives_away(changes: Mapping[str, object], reason: str | 
         ({"head_repository_id": 8}, "its run was started from a fork"),
         ({"head_repository_id": None}, "its run was started from a fork"),
         ({"head_branch": "feature"}, "its run was not on main"),
-        ({"workflow_id": 1}, "another workflow uploaded it"),
+        ({"path": ".github/workflows/docs.yml"}, "another workflow uploaded it"),
+        ({"path": None}, "another workflow uploaded it"),
         ({"status": "in_progress"}, "its run is not complete"),
         ({"status": None}, "its run is not complete"),
     ],
@@ -107,29 +67,16 @@ def test_what_a_run_gives_away(changes: Mapping[str, object], reason: str | None
     assert distrust_run(replace(RUN, **changes), ORIGIN, OURS) == reason  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("workflow", "ours"),
-    [
-        (Workflow(161_335, None), True),
-        (Workflow(2, ".github/workflows/rubric.yml"), False),
-        (Workflow(None, ".github/workflows/rubric.yml"), True),
-        (Workflow(None, ".github/workflows/other.yml"), False),
-        (Workflow(None, None), False),
-    ],
-)
-def test_a_workflow_is_known_by_its_id(workflow: Workflow, ours: bool) -> None:
-    """The file's path counts only where the id cannot be had; nothing at all trusts nobody."""
-    assert workflow.ran(RUN) is ours
-
-
-def test_the_newest_trusted_one_is_chosen(scene: Scene) -> None:
-    """Age is by when the artifact was made, whatever order the list has."""
+def test_the_newest_of_a_commit_is_chosen(scene: Scene) -> None:
+    """Age is by when GitHub stored the artifact, whatever order the list has."""
     main = scene.repo.branches["main"]
     now = datetime.fromisoformat("2026-11-20T10:00:00+00:00")
     for days, mark in ((3, "older"), (1, "newest"), (2, "old")):
         run = scene.repo.run(main)
         leave(run, mark, at=now - timedelta(days=days))
-    assert chosen(choose(scene)) == "newest"
+    choice = choose(scene)
+    assert chosen(choice) == "newest"
+    assert getattr(choice.baseline, "stored_at") == "2026-11-19T10:00:00Z"  # noqa: B009
 
 
 def test_candidates_on_later_pages_count(scene: Scene) -> None:
@@ -173,16 +120,6 @@ def end_in_error(repo: Repo) -> None:
     leave(repo.run(repo.branches["main"]), "forged", "error")
 
 
-def tag_like_the_branch(repo: Repo) -> None:
-    """A pushed tag `main` is in the run's `head_branch` what the branch would be."""
-    leave(repo.run(repo.push("elsewhere", {"evil": "1"}), branch="main"), "forged")
-
-
-def tag_without_a_past(repo: Repo) -> None:
-    """The tagged commit has nothing in common with the branch."""
-    leave(repo.run(repo.push("elsewhere", {"evil": "1"}, parents=[]), branch="main"), "forged")
-
-
 def commit_of_another_run(repo: Repo) -> None:
     """The results were made elsewhere, committed, and uploaded by a run that left none."""
     run = repo.run(repo.branches["main"])
@@ -208,8 +145,6 @@ def results_of_nothing(repo: Repo) -> None:
         (forge_by_a_running_run, "its run is not complete"),
         (let_it_expire, "it has expired"),
         (end_in_error, "its own verdict is `error`"),
-        (tag_like_the_branch, "its commit is not on main"),
-        (tag_without_a_past, "its commit is not on main"),
         (commit_of_another_run, "its results are of another run"),
         (results_of_another_commit, "its results are of another commit"),
         (results_of_nothing, "its results are of another run"),
@@ -240,7 +175,10 @@ def test_nothing_trusted_says_how_many_and_why(scene: Scene) -> None:
     forge_by_another_workflow(scene.repo)
     choice = choose(scene)
     assert isinstance(choice.baseline, NoBaseline)
-    assert "none of 2 artifacts `rubric-baseline` can be used" in choice.baseline.reason
+    assert choice.baseline.reason == (
+        "no baseline: none of 2 artifacts `rubric-baseline` can be used, "
+        "its run was started from a fork; another workflow uploaded it"
+    )
 
 
 @pytest.mark.parametrize(
@@ -270,7 +208,7 @@ def test_the_search_through_errors_ends(scene: Scene) -> None:
     leave(scene.repo.run(scene.repo.branches["main"]), "true")
     for _ in range(MOST_OPENED):
         end_in_error(scene.repo)
-    with pytest.raises(BaselineUnreadable, match=r"newest 10 .* older ones are left"):
+    with pytest.raises(BaselineUnreadable, match=r"nearest 10 .* older ones are left"):
         choose(scene)
     assert len(scene.github.storage.requests) == MOST_OPENED
 
@@ -287,25 +225,7 @@ def test_a_search_without_a_limit_comes_to_the_good_one(scene: Scene) -> None:
     leave(scene.repo.run(scene.repo.branches["main"]), "true")
     for _ in range(MOST_OPENED + 1):
         end_in_error(scene.repo)
-    assert chosen(choose(scene, most_opened=None)) == "true"
-
-
-def test_a_tag_does_not_stand_in_for_the_branch(scene: Scene) -> None:
-    """The branch is asked for by its whole name, and once for the one that is chosen."""
-    leave(scene.repo.run(scene.repo.branches["main"]), "older")
-    leave(scene.repo.run(scene.repo.push("main", {"agent.py": "2"})), "newest")
-    scene.repo.push("main", {"agent.py": "3"})
-    assert chosen(choose(scene)) == "newest"
-    (asked,) = [one.path for one in scene.github.requests if "/compare/" in one.path]
-    assert "/compare/refs/heads/main..." in asked
-
-
-def test_a_branch_that_cannot_be_compared_with_is_an_error(scene: Scene) -> None:
-    """Not to know where a commit stands is not the same as knowing that it is elsewhere."""
-    leave(scene.repo.run(scene.repo.branches["main"]))
-    api = scene.api_for(scene.github.world.token({"actions": "read"}).value)
-    with pytest.raises(PermissionMissing, match="`contents: read`"):
-        choose(replace(scene, api=api))
+    assert chosen(choose(scene, makes_baseline=True)) == "true"
 
 
 def test_this_very_run_is_no_candidate(scene: Scene) -> None:
@@ -322,16 +242,9 @@ def test_github_that_cannot_be_asked_is_an_error(scene: Scene) -> None:
         choose(scene)
 
 
-def test_the_own_workflow_comes_from_the_own_run(scene: Scene) -> None:
-    """The run that asks says which workflow it is."""
-    run = scene.repo.run(scene.repo.branches["main"], status="in_progress")
-    assert own_workflow(scene.api, run.id, "p").id == run.workflow_id
-
-
-def test_a_run_that_github_does_not_show_falls_back_to_the_path(scene: Scene) -> None:
-    """The workflow's file is the next best; without either there is nothing to trust by."""
-    assert own_workflow(scene.api, 4, ".github/workflows/rubric.yml") == Workflow(
-        None, ".github/workflows/rubric.yml"
-    )
-    with pytest.raises(NotFound):
-        own_workflow(scene.api, 4, None)
+def test_a_download_that_is_refused_is_an_error(scene: Scene) -> None:
+    """Not to be let at it is not the same as its being gone."""
+    leave(scene.repo.run(scene.repo.branches["main"]))
+    scene.github.fault("GET", "/zip", status=403, body={"message": "Resource not accessible"})
+    with pytest.raises(PermissionMissing, match="`actions: read`"):
+        choose(scene)

@@ -1,10 +1,15 @@
+import time
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from rubric_action.errors import GitHubFailed
-from rubric_action.github.client import PER_PAGE
+from rubric_action.github.api import Api
+from rubric_action.github.client import PER_PAGE, Client, Patience
 from rubric_action.github.faults import BACK_OFF_S, NotFound, PermissionMissing
 from rubric_action.github.records import Status
 from tests.fakes.github import FOREVER, FORK_PERMISSIONS
+from tests.fakes.github.bodies import actions as bodies
 from tests.github.conftest import Scene
 
 WANTED = Status("rubric/gate", "success", "Ready to ship", "https://example.com/actions/runs/1")
@@ -158,6 +163,18 @@ def test_a_list_of_another_shape_is_an_error(scene: Scene, body: bytes) -> None:
         scene.api.artifacts("rubric-baseline")
 
 
+def test_artifacts_have_the_very_name(scene: Scene) -> None:
+    """A server that does not know the filter answers with all of them."""
+    run = scene.repo.run(scene.repo.branches["main"])
+    for name in ("rubric-baseline", "rubric-baseline-2"):
+        run.artifact(name, b"PK")
+    listing = bodies.artifact(scene.github.url, run.artifacts[1])
+    other = {"total_count": 1, "artifacts": [listing]}
+    assert [one.name for one in scene.api.artifacts("rubric-baseline")] == ["rubric-baseline"]
+    scene.github.fault("GET", "/artifacts", status=200, body=other)
+    assert scene.api.artifacts("rubric-baseline") == []
+
+
 def test_nothing_is_found_by_its_own_class(scene: Scene) -> None:
     """A 404 can be told from other refusals."""
     with pytest.raises(NotFound):
@@ -167,3 +184,46 @@ def test_nothing_is_found_by_its_own_class(scene: Scene) -> None:
 def test_the_token_is_in_no_repr(scene: Scene) -> None:
     """A traceback that shows the client does not show the token."""
     assert scene.api.client.token not in repr(scene.api)
+
+
+def moved(scene: Scene, hours: float) -> Client:
+    """A client on a runner whose clock is off."""
+    patience = Patience(clock=lambda: time.time() + hours * 3600)
+    return Client(scene.api.client.token, scene.github.url, patience)
+
+
+@pytest.mark.parametrize("hours", [-1, 1, 24 * 365])
+def test_a_clock_that_is_off_is_put_right(scene: Scene, hours: float) -> None:
+    """From the first reply on the time is GitHub's, whatever the runner believes."""
+    client = moved(scene, hours)
+    assert abs(client.now() - datetime.now(UTC) - timedelta(hours=hours)) < timedelta(seconds=5)
+    Api(client, scene.repo.full_name).home()
+    assert abs(client.now() - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+def test_the_clock_goes_on_between_replies(scene: Scene) -> None:
+    """Between two replies the runner's own clock counts the seconds."""
+    local = [1_000.0]
+    client = Client(scene.api.client.token, scene.github.url, Patience(clock=lambda: local[0]))
+    Api(client, scene.repo.full_name).home()
+    before = client.now()
+    local[0] += 90
+    assert client.now() - before == timedelta(seconds=90)
+
+
+def test_a_refusal_tells_the_time_as_well(scene: Scene) -> None:
+    """Every reply of GitHub's carries it."""
+    client = moved(scene, 1)
+    with pytest.raises(NotFound):
+        Api(client, scene.repo.full_name).run(1)
+    assert abs(client.now() - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+@pytest.mark.parametrize("date", ["yesterday", "", "Mon, 99 Nov 2026 10:00:00 GMT"])
+def test_a_reply_that_tells_no_time_changes_nothing(scene: Scene, date: str) -> None:
+    """Nonsense in the header is no time."""
+    client = moved(scene, 1)
+    body = b'{"id": 7, "default_branch": "main"}'
+    scene.github.fault("GET", "support$", status=200, headers={"Date": date}, body=body)
+    Api(client, scene.repo.full_name).home()
+    assert client.now() - datetime.now(UTC) > timedelta(minutes=59)

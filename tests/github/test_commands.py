@@ -1,5 +1,4 @@
 import io
-import re
 from collections.abc import Callable
 
 import pytest
@@ -16,8 +15,10 @@ from rubric_action.github.commands import (
     neutral,
 )
 from rubric_action.report.redact import redactor
+from tests.github.runner import obeyed
+from tests.report.hostile import HOSTILE
 
-HOSTILE = [
+COMMANDS = [
     "::error::owned",
     "  ::error::owned",
     "\t\v\f::set-output name=x::y",
@@ -39,16 +40,12 @@ HOSTILE = [
     "##[##[command]x",
     "\x1b[31m::error::red",
     "::error file=a,line=1::x",
+    "##vso[task.setvariable variable=x]y",
 ]
+TEXTS = [*COMMANDS, *HOSTILE.values()]
 
 
-def obeyed(log: str) -> list[str]:
-    """The commands that the runner would find in a log."""
-    lines = re.split(r"\r\n|\r|\n", log)
-    return [line for line in lines if line.strip().startswith("::") or "##[" in line]
-
-
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", TEXTS)
 def test_no_foreign_text_is_a_command(text: str) -> None:
     """Whatever an agent, a case or a judge wrote, the runner finds nothing to obey."""
     out = io.StringIO()
@@ -56,7 +53,7 @@ def test_no_foreign_text_is_a_command(text: str) -> None:
     assert obeyed(out.getvalue()) == []
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("split", [1, 2, 3])
 def test_no_stream_of_pieces_is_a_command(text: str, split: int) -> None:
     """A command is not put together from pieces either."""
@@ -68,15 +65,14 @@ def test_no_stream_of_pieces_is_a_command(text: str, split: int) -> None:
     assert obeyed(out.getvalue()) == []
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", TEXTS)
 def test_a_command_made_of_foreign_text_is_one_command(text: str) -> None:
     """Foreign text in an annotation or a group's title stays inside of it."""
     out = io.StringIO()
     log = Log(out)
     with log.group(text):
         log.annotate([Annotation("error", text, text, Place(text, 1, 1))])
-    names = [re.match(r"::([a-z]+)", line) for line in obeyed(out.getvalue())]
-    assert [match[1] if match else None for match in names] == ["group", "error", "endgroup"]
+    assert obeyed(out.getvalue()) == ["group", "error", "endgroup"]
 
 
 @pytest.mark.parametrize("text", ["ready: 5 of 5", "a:b", "C# and #1", "tests/x.py:3:1", "ü 🙂"])
@@ -87,7 +83,22 @@ def test_ordinary_text_is_left_alone(text: str) -> None:
 
 def test_invisible_characters_are_shown() -> None:
     """What a terminal would act upon, or hide, is written by its number."""
-    assert neutral("a\x1b[31mb\u202ec\x00") == "a<U+001B>[31mb<U+202E>c<U+0000>"
+    assert neutral("a\x1b[31mb\u202ec\x00\U000e0041") == "a⟨U+001B⟩[31mb⟨U+202E⟩c⟨U+0000⟩⟨U+E0041⟩"
+
+
+def test_an_annotation_shows_what_is_invisible() -> None:
+    """GitHub prints its message in the page, where a reader can't see what hides in it."""
+    out = io.StringIO()
+    Log(out).annotate([Annotation("error", "a\u202eb", "c\U000e0041d\ne")])
+    assert out.getvalue() == "::error title=a⟨U+202E⟩b::c⟨U+E0041⟩d%0Ae\n"
+
+
+def test_a_file_whose_name_is_no_text() -> None:
+    """Bytes that are no UTF-8 don't break the log."""
+    out = io.BytesIO()
+    stream = io.TextIOWrapper(out, encoding="utf-8")
+    Log(stream).annotate([Annotation("error", "t", "m", Place("a\udcff.jsonl", 1))])
+    assert out.getvalue() == b"::error file=a\\udcff.jsonl,line=1,title=t::m\n"
 
 
 def test_values_are_escaped_as_the_runner_reads_them() -> None:

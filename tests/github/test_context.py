@@ -60,7 +60,18 @@ def test_a_number_that_is_none_is_refused(name: str) -> None:
         read_context(ENVIRON | {name: "latest"})
 
 
-@pytest.mark.parametrize(("actor", "expected"), [("dependabot[bot]", True), ("dana", False)])
-def test_dependabots_runs_are_known(actor: str, expected: bool) -> None:
-    """GitHub gives them no secrets, as it gives a fork none."""
-    assert read_context(ENVIRON | {"GITHUB_ACTOR": actor}).by_dependabot is expected
+@pytest.mark.parametrize(
+    ("event", "actor", "expected"),
+    [
+        ("push", "dependabot[bot]", True),
+        ("pull_request", "dependabot[bot]", True),
+        ("pull_request_review", "dependabot[bot]", True),
+        ("workflow_run", "dependabot[bot]", False),
+        ("merge_group", "dependabot[bot]", False),
+        ("push", "dana", False),
+    ],
+)
+def test_dependabots_runs_are_known(event: str, actor: str, expected: bool) -> None:
+    """GitHub gives them no secrets on the events on which it gives a fork none."""
+    environ = ENVIRON | {"GITHUB_ACTOR": actor, "GITHUB_EVENT_NAME": event}
+    assert read_context(environ).by_dependabot is expected

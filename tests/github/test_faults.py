@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from email.utils import formatdate
 
 import pytest
@@ -12,6 +13,7 @@ from rubric_action.github.faults import (
     Operation,
     PermissionMissing,
     Refused,
+    date_of,
     failure,
     wait_for,
 )
@@ -94,7 +96,11 @@ def test_each_error_says_what_was_being_done(
     assert words in str(error)
 
 
-@pytest.mark.parametrize("operation", list(Operation))
+# No job can be given `members`, so a refusal there is an answer and never shown as an error.
+GRANTED = [one for one in Operation if one is not Operation.READ_TEAM]
+
+
+@pytest.mark.parametrize("operation", GRANTED)
 def test_each_operation_names_its_permission(operation: Operation) -> None:
     """A missing permission ends in the line to add to the workflow."""
     fault = Fault(403, "Resource not accessible by integration", {})
@@ -104,3 +110,23 @@ def test_each_operation_names_its_permission(operation: Operation) -> None:
     name, level = operation.permission.split(": ")
     assert name in {"actions", "contents", "metadata", "pull-requests", "statuses"}
     assert level in {"read", "write"}
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("Mon, 23 Nov 2026 10:00:00 GMT", datetime(2026, 11, 23, 10, tzinfo=UTC)),
+        ("Mon, 23 Nov 2026 10:00:00 -0000", datetime(2026, 11, 23, 10, tzinfo=UTC)),
+        ("Mon, 23 Nov 2026 12:00:00 +0200", datetime(2026, 11, 23, 10, tzinfo=UTC)),
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+def test_the_date_of_a_reply(told: str, expected: datetime | None) -> None:
+    """In UTC, also where the header leaves the zone open; nonsense is no time."""
+    assert date_of({"date": told}) == expected
+
+
+def test_a_reply_without_a_date() -> None:
+    """It tells no time."""
+    assert date_of({}) is None

@@ -128,9 +128,12 @@ def test_without_a_key_there_is_nothing_to_steal() -> None:
 
 
 def test_a_fork_without_secrets_is_told_what_is_missing() -> None:
-    """No key because of the fork is another message than no key at all."""
-    with pytest.raises(JudgeRefused, match="no secrets to a run for a fork"):
+    """The error says why there is no key, which half this is, and which one it needs."""
+    with pytest.raises(JudgeRefused) as caught:
         JudgeAccess({}, secretless=True).check(rubric(), rubric())
+    assert "no secrets to a run for a fork or for Dependabot" in caught.value.cause
+    for word in ("`mode: sessions`", "`on: workflow_run`", "docs/forks.md"):
+        assert word in caught.value.mend
 
 
 def test_a_fork_may_be_judged_on_the_runner() -> None:

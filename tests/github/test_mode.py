@@ -1,49 +1,147 @@
+import re
+from typing import get_args
+
 import pytest
 
 from rubric_action.errors import InputError
+from rubric_action.github import mode as module
 from rubric_action.github.event import Event
-from rubric_action.github.mode import choose_mode
-from tests.github.events import branch_event, other_event, pull_event
+from rubric_action.github.mode import Job, Nothing, Requested, choose_job
+from tests.github.events import branch_event, group_event, other_event, pull_event, run_event
 
 FEATURE = "refs/heads/feature"
 TAG = "refs/tags/v1"
+REQUESTS: tuple[Requested, ...] = get_args(Requested)
 
-
-@pytest.mark.parametrize(
-    ("event", "requested", "mode"),
-    [
-        (pull_event(), "auto", "gate"),
-        (pull_event(), "gate", "gate"),
-        (pull_event(head_repository=8), "auto", "gate"),
-        (branch_event("push"), "auto", "baseline"),
-        (branch_event("schedule"), "auto", "baseline"),
-        (branch_event("workflow_dispatch"), "auto", "baseline"),
-        (branch_event("push"), "baseline", "baseline"),
-        (branch_event("push"), "gate", "gate"),
-        (branch_event("push", FEATURE), "auto", "gate"),
-        (branch_event("push", TAG), "auto", "gate"),
-        (branch_event("workflow_dispatch", FEATURE), "auto", "gate"),
-    ],
+NEW = ("opened", "reopened", "synchronize", "ready_for_review", "")
+OTHER = (
+    "labeled",
+    "unlabeled",
+    "edited",
+    "assigned",
+    "converted_to_draft",
+    "auto_merge_enabled",
+    "enqueued",
 )
-def test_the_event_picks_the_mode(event: Event, requested: str, mode: str) -> None:
-    """Pull requests are gated, the default branch makes the baseline."""
-    assert choose_mode(event, requested) == mode
+REVIEWED = ("submitted", "edited", "dismissed")
+
+# What `auto`, `gate`, `again`, `baseline` and `sessions` come to; `-` is refused.
+TABLE: list[tuple[Event, str]] = [
+    *((pull_event(action=action), "gate gate again - sessions") for action in NEW),
+    (pull_event(action="edited", base_changed=True), "gate gate again - sessions"),
+    (pull_event(head_repository=8), "gate gate again - sessions"),
+    (pull_event(head_repository=None), "gate gate again - sessions"),
+    (pull_event(action="closed"), "nothing nothing nothing - nothing"),
+    *((pull_event(action=action), "again gate again - nothing") for action in OTHER),
+    (pull_event(action="labeled", base_changed=True), "again gate again - nothing"),
+    (pull_event(action="labeled", head_repository=8), "again gate again - nothing"),
+    *(
+        (pull_event("pull_request_review", action=action), "again gate again - nothing")
+        for action in (*REVIEWED, "")
+    ),
+    *(
+        (pull_event("pull_request_target", action=action), "- - - - -")
+        for action in (*NEW, "closed", "labeled")
+    ),
+    *(
+        (branch_event(name), "baseline gate - baseline -")
+        for name in ("push", "schedule", "workflow_dispatch")
+    ),
+    *(
+        (branch_event(name, ref), "gate gate - - -")
+        for name in ("push", "schedule", "workflow_dispatch")
+        for ref in (FEATURE, TAG)
+    ),
+    (group_event(), "gate gate - - -"),
+    (group_event("destroyed"), "nothing nothing - - -"),
+    *(
+        (run_event(event, "completed", conclusion), "gate gate again - -")
+        for event in ("pull_request", "pull_request_review")
+        for conclusion in ("success", "failure", "cancelled", "timed_out", None)
+    ),
+    (run_event(conclusion="skipped"), "nothing nothing nothing - -"),
+    (run_event(conclusion="action_required"), "nothing nothing nothing - -"),
+    (run_event(action="requested", conclusion=None), "nothing nothing nothing - -"),
+    (run_event(action="in_progress", conclusion=None), "nothing nothing nothing - -"),
+    *(
+        (run_event(name), "- - - - -")
+        for name in ("pull_request_target", "push", "schedule", "issue_comment")
+    ),
+    *(
+        (other_event(name), "- - - - -")
+        for name in ("issue_comment", "pull_request_review_comment", "release", "")
+    ),
+]
+
+
+def outcome(event: Event, requested: Requested) -> str:
+    """What the table says, in a word."""
+    try:
+        job = choose_job(event, requested)
+    except InputError:
+        return "-"
+    return "nothing" if isinstance(job, Nothing) else job.mode
+
+
+@pytest.mark.parametrize(("event", "row"), TABLE, ids=str)
+def test_the_table(event: Event, row: str) -> None:
+    """Every event under every input `mode` has one answer."""
+    assert [outcome(event, requested) for requested in REQUESTS] == row.split()
+
+
+def test_the_documented_table_is_this_one() -> None:
+    """The module's docstring has the same rows, with a column for every value of the input."""
+    head, *lines = (module.__doc__ or "").split("\n\n")[1].splitlines()
+    assert head.split() == ["event", *REQUESTS]
+    cells = [re.sub(r"\[\d\]", "", line[head.index("auto") :]).split() for line in lines]
+    assert {" ".join(row) for row in cells if row} == {row for _, row in TABLE}
 
 
 @pytest.mark.parametrize(
     ("event", "requested", "words"),
     [
-        (pull_event("pull_request_target"), "auto", "on: pull_request"),
-        (pull_event("pull_request_target"), "gate", "not run under it"),
+        (pull_event("pull_request_target"), "auto", "with secrets.*Use `on: pull_request`"),
+        (pull_event("pull_request_target"), "sessions", "not run under it.*docs/forks.md"),
         (pull_event(), "baseline", "cannot become the baseline"),
+        (run_event(), "baseline", "cannot become the baseline"),
+        (group_event(), "baseline", "cannot become the baseline"),
+        (run_event(), "sessions", "without secrets"),
+        (branch_event("push"), "sessions", "runs for a pull request.*`push`"),
+        (branch_event("push"), "again", "decides anew about a pull request.*`push`"),
+        (group_event(), "again", "this is `merge_group`"),
         (branch_event("push", FEATURE), "baseline", "never a baseline"),
-        (branch_event("push", TAG), "baseline", "`main`"),
-        (other_event("merge_group"), "auto", "`merge_group`.*`pull_request`, `push`"),
-        (other_event("issue_comment"), "gate", "`issue_comment`"),
-        (other_event("workflow_run"), "baseline", "`workflow_run`"),
+        (branch_event("push", TAG), "baseline", "Run `mode: baseline` on `main`"),
+        (run_event("push"), "auto", "ran for `push`.*docs/forks.md"),
+        (other_event("issue_comment"), "auto", "`issue_comment`.*`pull_request`, `pull_request_r"),
+        (other_event("release"), "gate", "does not know the event `release`"),
     ],
 )
-def test_what_the_gate_does_not_do_is_refused(event: Event, requested: str, words: str) -> None:
+def test_what_the_gate_does_not_do_is_refused(
+    event: Event, requested: Requested, words: str
+) -> None:
     """The refusal names the event or branch, and what to use instead."""
     with pytest.raises(InputError, match=words):
-        choose_mode(event, requested)
+        choose_job(event, requested)
+
+
+@pytest.mark.parametrize(
+    ("event", "requested", "words"),
+    [
+        (pull_event(action="closed"), "auto", "the pull request is closed"),
+        (pull_event(action="labeled"), "sessions", "`labeled` changes no answer"),
+        (pull_event("pull_request_review"), "sessions", "a review changes no answer"),
+        (group_event("destroyed"), "auto", "asks for no check: `destroyed`"),
+        (run_event(conclusion="skipped"), "auto", "did not run: `skipped`"),
+        (run_event(action="requested"), "auto", "is not complete: `requested`"),
+    ],
+)
+def test_nothing_to_do_says_why(event: Event, requested: Requested, words: str) -> None:
+    """The log tells why a run did nothing."""
+    job = choose_job(event, requested)
+    assert isinstance(job, Nothing)
+    assert words in job.reason
+
+
+def test_a_job_is_a_value() -> None:
+    """Two runs for like events have like jobs."""
+    assert choose_job(pull_event(), "auto") == Job("gate")

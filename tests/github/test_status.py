@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import pytest
 
 from rubric_action.gate.model import Verdict
@@ -19,7 +21,7 @@ def status(run: str, state: str = "success") -> Status:
 
 def write(api: Api, sha: str, wanted: Status) -> str | None:
     """Set a status as a job's own token does."""
-    return write_status(api, sha, wanted, lambda: ACTIONS_BOT)
+    return write_status(api, sha, wanted, lambda _said: ACTIONS_BOT)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +131,7 @@ def test_anybody_elses_claim_to_be_newer_is_not_believed(scene: Scene, state: st
 def test_who_writes_is_asked_only_where_it_matters(scene: Scene) -> None:
     """A first status and an older run's cost no question more."""
 
-    def never() -> Author:
+    def never(_said: Sequence[Status]) -> Author:
         raise AssertionError
 
     sha = scene.repo.branches["main"]

@@ -105,15 +105,6 @@ def test_a_newer_commit_comes_before_a_newer_run(scene: Scene, pull: Pull) -> No
     assert pull.comments[0].body.startswith("## New head")
 
 
-def test_nothing_is_written_for_a_head_that_moved_on(scene: Scene, pull: Pull) -> None:
-    """The verdict on an old commit is not put before the reader of a new one."""
-    old = pull.head_sha
-    scene.repo.push("change", {"agent.py": "2"})
-    told = sticky(scene, pull, sha=old).write(BODY, create=True)
-    assert told == "the pull request has moved on to another commit"
-    assert pull.comments == []
-
-
 def test_on_failure_updates_but_does_not_create(scene: Scene, pull: Pull) -> None:
     """A red comment turns green, and a green run leaves no comment of its own."""
     assert isinstance(sticky(scene, pull).write(BODY, create=False), str)

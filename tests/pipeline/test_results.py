@@ -54,10 +54,11 @@ def test_files(judged: Workspace) -> None:
         "cases.jsonl": {"schema": "rubric-cases/1"},
         "sessions.jsonl": {"schema": "rubric-sessions/1"},
         "grades.jsonl": {"schema": "rubric-grades/1"},
+        "audit.jsonl": {"schema": "rubric-audit/1"},
     }
     assert json.loads(found["summary.json"])["schema"] == "rubric-results/1"
     assert found["comment.md"].startswith("## 🟢 Ready to ship")
-    assert len(found) == 5
+    assert len(found) == 6
 
 
 def test_stale_verdict_is_taken_away_first(ruled: Workspace) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from rubric_action.report.model import Report
 from tests.fakes.judge import JudgeServer, faults
 from tests.pipeline.workspace import Workspace
+from tests.report.signing import Conversation
 
 GOLDEN = Path(__file__).parent / "golden"
 NAMES = sorted(path.name for path in GOLDEN.iterdir() if path.is_dir())
@@ -22,8 +23,9 @@ class Scenario:
     """A folder with rubric, cases, sessions and what the judge says of them.
 
     `baseline/` holds the files that differ on the default branch; with a rubric in it, the bar is
-    compared. `grades.json` maps a part of an answer to the grades that differ from `USUAL`, or to
-    null where the judge gives no usable reply.
+    compared. `override.json` tells who asked for an override and who signed. `grades.json` maps a
+    part of an answer to the grades that differ from `USUAL`, or to null where the judge gives no
+    usable reply.
     """
 
     def __init__(self, name: str, root: Path, judge: JudgeServer) -> None:
@@ -37,14 +39,14 @@ class Scenario:
         root, before = self.workspace.root, self.folder / "baseline"
         self._lay_out(self.folder)
         if not before.is_dir():
-            return self.workspace.gate("results")
+            return self.workspace.gate("results", **self._given())
         self._lay_out(before)
         self.workspace.gate("before", created_at="2026-11-21T10:00:00Z")
         base = "base.yaml" if (before / "rubric.yaml").exists() else None
         if base:
             shutil.copy(before / "rubric.yaml", root / base)
         self._lay_out(self.folder)
-        return self.workspace.gate("results", baseline="before", base=base)
+        return self.workspace.gate("results", baseline="before", base=base, **self._given())
 
     def comment(self) -> str:
         """The comment as it was written."""
@@ -61,6 +63,11 @@ class Scenario:
             found["baseline"]["judge"] = VOLATILE
         found["run"]["rubric_digest"] = VOLATILE
         return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+
+    def _given(self) -> dict[str, Conversation]:
+        path = self.folder / "override.json"
+        told = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+        return {"signing": Conversation(told)} if told else {}
 
     def _lay_out(self, folder: Path) -> None:
         for path in folder.iterdir():

@@ -6,14 +6,19 @@ from typing import Any
 
 import pytest
 
+from rubric_action.gate.model import Baseline, SliceSummary
 from rubric_action.report.comment import MOST_CHARS, SIZES, render_comment
-from rubric_action.report.model import Report
+from rubric_action.report.model import GradingRun, Report, RunInfo
+from rubric_action.report.view_table import table
 from tests.fakes.judge import JudgeServer
 from tests.pipeline.workspace import RULED, Workspace, case, session
-from tests.report.rendered import UNSEEN, render
-from tests.report.scenario import Scenario
+from tests.report.rendered import UNSEEN, readable, render
+from tests.report.scenario import NAMES, Scenario
+from tests.report.signing import PULL
+from tests.report.states import granted, report_with
 
 MANY = 10_000
+RUN = "https://github.example/acme/support/actions/runs/7"
 BAD = "api_key=1 " + "so much to say " * 200
 
 
@@ -67,9 +72,8 @@ def test_hostile_comment(tmp_path: Path, judge_server: JudgeServer) -> None:
     scenario.run()
     text = scenario.comment()
     shown = render(text)
-    tags = {tag for tag, _ in shown.shape}
-    plain = "h2 p strong ul li sub code table thead tbody tr th td br details summary b h4 pre"
-    assert {tag.removeprefix("/") for tag in tags} <= {*plain.split()}
+    ours = "h2 p strong ul li sub code table thead tbody tr th td br details summary b h4 pre span"
+    assert shown.tags <= {*ours.split()}
     assert shown.shape.count(("h2", ())) == 1
     assert shown.shape.count(("details", ())) == shown.shape.count(("/details", ()))
     assert shown.found() == {}
@@ -77,10 +81,79 @@ def test_hostile_comment(tmp_path: Path, judge_server: JudgeServer) -> None:
     assert text.startswith("## 🔴 Not ready to ship: 16 cases of a hard slice fail\n")
 
 
-def test_one_verdict_in_every_scenario(tmp_path: Path, judge_server: JudgeServer) -> None:
-    """An answer that prints a verdict of its own doesn't come before ours."""
-    scenario = Scenario("hostile", tmp_path, judge_server)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_scenario(name: str, tmp_path: Path, judge_server: JudgeServer) -> None:
+    """The verdict stands first, alone at its level; nothing is live but links to reviews."""
+    scenario = Scenario(name, tmp_path, judge_server)
     scenario.run()
-    first = scenario.comment().splitlines()[0]
-    assert "Not ready to ship" in first
-    assert first.startswith("## 🔴")
+    text = scenario.comment()
+    shown = render(text)
+    assert text.startswith("## ")
+    assert "\n**Do next:** " in text
+    assert shown.shape.count(("h2", ())) == 1
+    assert shown.found() == {}
+    assert all(link.startswith(PULL) for link in shown.links)
+
+
+def test_an_axis_that_no_case_of_a_slice_is_graded_on() -> None:
+    """Its cell is empty: there is no number to show."""
+    one = SliceSummary("head", 2, 2, 0, 1.0, None)
+    [row] = table((one,), ("tone",), ())
+    assert row.cells == ("",)
+
+
+@pytest.mark.parametrize(
+    ("distance", "told"),
+    [
+        (None, ", 2 days old · "),
+        (0, ", 2 days old, the merge base itself · "),
+        (1, ", 2 days old, 1 commit before the merge base · "),
+        (3, ", 2 days old, 3 commits before the merge base · "),
+    ],
+)
+def test_how_far_back_the_baseline_is(distance: int | None, told: str) -> None:
+    """The reader sees whether the comparison is with the very commit that the branch left."""
+    baseline = Baseline({}, sha="abc1234" * 5, age_days=2, distance=distance)
+    text = render_comment(report_with(baseline=baseline))
+    assert f"**Compared with** <code>main@\u200babc1234</code>{told}" in text
+
+
+@pytest.mark.parametrize(
+    ("graded", "told"),
+    [
+        (GradingRun("2026-11-23T09:00:00Z", 7, RUN), f"[run 7]({RUN}) (2026-11-23T09:00:00Z)"),
+        (GradingRun("2026-11-23T09:00:00Z"), "an earlier run (2026-11-23T09:00:00Z)"),
+    ],
+)
+def test_a_decision_on_old_results(graded: GradingRun, told: str) -> None:
+    """Nothing was spent, and the run that graded is a click away."""
+    report = report_with(granted(), run=RunInfo("2026-11-23T10:00:00Z", graded=graded))
+    text = render_comment(report).replace("\u200b", "")
+    assert f"**Spent** decided again from the results of {told}; nothing was asked again" in text
+    assert "judge call" not in text
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"), [(RUN, True), ("javascript:alert(1)", False), (None, False)]
+)
+def test_the_full_report(url: str | None, shown: bool) -> None:
+    """The run's page is linked where there is one, and only where it is a web address."""
+    text = render_comment(report_with(run=RunInfo("2026-11-23T10:00:00Z", url=url)))
+    assert render(text).links == ([RUN] if shown else [])
+
+
+@pytest.mark.parametrize(
+    "name", ["GH-1", "deadbeef", "__bold__", "_a_", "snake_case", "1", "a" * 40]
+)
+def test_names_that_a_rubric_may_give(name: str, tmp_path: Path) -> None:
+    """Slices and axes have plain names, of which none is live either."""
+    workspace = Workspace(tmp_path)
+    rule = {"id": "no-keys", "not_contains": "api_key", "axis": name}
+    slices = {name: {"select": "all", "gate": "hard", "min": {name: 1}}}
+    workspace.rubric(RULED, axes={name: {"ask": "Is it?"}}, rules=[rule], slices=slices)
+    workspace.cases(case(0))
+    workspace.sessions(session(0, BAD))
+    shown = render(render_comment(workspace.gate()))
+    assert shown.found() == {}
+    assert not {"em", "a"} & shown.tags
+    assert readable(shown.text).count(name) > 2

@@ -10,6 +10,8 @@ INLINE = {"code": escape.code, "plain": escape.plain, "prose": escape.prose}
 WHERE = {
     "heading": "## {}\n\nafter",
     "item": "- **kind** {} and more\n- next",
+    "item of its own": "- {}\n- next",
+    "warning": "**first**\\\nsecond\n\n🟡 {}\n\nafter",
     "cell": "| a | b |\n|:--|:--|\n| x | {} |\n\nafter",
     "folded": "<details><summary><b>1 case</b></summary>\n\n#### {}\n\n</details>\n\nafter",
     "line": "**Bar** {} · **Override** none\\\nafter",
@@ -23,8 +25,9 @@ def shown_as(text: str) -> str:
 
 
 def harmless(shape: list[object]) -> list[object]:
-    """The shape without the code that `prose` makes of what stands in backticks."""
-    return [part for part in shape if part not in (("code", ()), ("/code", ()))]
+    """The shape without the code that `prose` makes of backticks, and the spans of dollars."""
+    ours = {(f"{end}{tag}", ()) for tag in ("code", "span") for end in ("", "/")}
+    return [part for part in shape if part not in ours]
 
 
 def check(shown: Shown, usual: Shown, text: str) -> None:

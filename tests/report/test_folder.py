@@ -133,7 +133,8 @@ def test_failing_source(tmp_path: Path) -> None:
 def test_verdict_of_before_is_gone(tmp_path: Path) -> None:
     """Starting a run takes the verdict of the last one away, and keeps the paid replies."""
     folder = ResultsFolder(tmp_path, clean)
-    for name in ("summary.json", "cases.jsonl", "sessions.jsonl", "comment.md", "grades.jsonl"):
+    told = ("summary.json", "cases.jsonl", "sessions.jsonl", "audit.jsonl")
+    for name in (*told, "comment.md", "grades.jsonl"):
         folder.write(name, '{"schema": "rubric-anything/1"}')
     (tmp_path / "mine.txt").write_text("x")
     ResultsFolder(tmp_path, clean)
@@ -210,6 +211,7 @@ def test_secrets_stay_out(tmp_path: Path) -> None:
         ("cases.jsonl", '{"id": "refund-1", "input": "Hi"}\n', "no run of the gate wrote"),
         ("summary.json", "{}", "no run of the gate wrote"),
         ("grades.jsonl", '{"name": "mona", "grade": 1}\n', "no run of the gate wrote"),
+        ("audit.jsonl", '{"at": "2026-11-23", "by": "mona"}\n', "no run of the gate wrote"),
         ("comment.md", "# Mine", "no run of the gate wrote"),
     ],
 )

@@ -1,48 +1,21 @@
 import io
-import json
 import struct
 import warnings
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from rubric_action.errors import BaselineUnreadable, InputError
-from rubric_action.report.baseline import baseline_of
-from rubric_action.report.stored import MOST_MEMBERS, Stored, open_path, open_zip
+from rubric_action.errors import (
+    BaselineUnreadable,
+    InputError,
+)
+from rubric_action.report.stored import MOST_MEMBERS, open_path, open_zip
+from tests.report.folders import WHOLE, members, packed, read_all
 
 Change = Callable[[Path], object]
-
-
-def packed(files: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """A zip with these members."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", method) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return buffer.getvalue()
-
-
-def members(folder: Path) -> dict[str, bytes]:
-    """The files of a folder."""
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
-def read_all(stored: Stored) -> tuple[list[str], list[str], str]:
-    """Ids of the cases, outputs of the sessions, and the verdict."""
-    cases = [case.id for case in stored.cases()]
-    outputs = [session.turns[0].output for session in stored.sessions()]
-    return cases, outputs, stored.verdict
-
-
-WHOLE = (
-    ["c0", "c1", "c2"],
-    ["This is answer 0.", "This is answer 1.", "This is answer 2."],
-    "pass",
-)
 
 
 def test_folder(finished: Path) -> None:
@@ -66,30 +39,6 @@ def test_zip_by_path(finished: Path, tmp_path: Path) -> None:
     path.write_bytes(packed(members(finished)))
     assert read_all(open_path(path)) == WHOLE
     assert sorted(each.name for each in tmp_path.iterdir()) == ["artifact.zip", "repo"]
-
-
-def test_baseline(finished: Path) -> None:
-    """A stored run as a baseline: its cases by id, its commit and its age."""
-    found = baseline_of(open_path(finished), "2026-11-25T22:00:00Z")
-    assert found == baseline_of(open_path(finished), "2026-11-25T22:00:00+00:00")
-    assert list(getattr(found, "cases")) == WHOLE[0]  # noqa: B009 (two types, one looked for)
-    assert getattr(found, "age_days") == 2.5  # noqa: B009
-
-
-@pytest.mark.parametrize("created_at", [None, "yesterday", 5, "2026-11-23"])
-def test_age_that_is_not_known(finished: Path, created_at: object) -> None:
-    """An age that cannot be told is unknown, and no reason to refuse the baseline."""
-    edit_summary(finished, lambda summary: summary["run"].update(created_at=created_at))
-    found = baseline_of(open_path(finished), "2026-11-25T22:00:00Z")
-    assert getattr(found, "age_days") is None  # noqa: B009
-
-
-def edit_summary(folder: Path, edit: Callable[[dict[str, dict[str, object]]], object]) -> None:
-    """Change the summary of a folder."""
-    path = folder / "summary.json"
-    summary = json.loads(path.read_text())
-    edit(summary)
-    path.write_text(json.dumps(summary))
 
 
 def replaced(name: str, old: str, new: str) -> Change:
@@ -212,7 +161,8 @@ def test_zip_bomb(finished: Path) -> None:
 
 def test_lying_size(finished: Path) -> None:
     """A size that the archive claims is not believed."""
-    data = bytearray(packed(members(finished)))
+    files = members(finished)
+    data = bytearray(packed({"summary.json": files["summary.json"], **files}))
     entry = data.index(b"PK\x01\x02")
     struct.pack_into("<I", data, entry + 24, 1)
     with pytest.raises(BaselineUnreadable):
@@ -251,45 +201,3 @@ def test_nothing_there(tmp_path: Path) -> None:
     [problem] = raised.value.problems
     assert problem.key == "baseline"
     assert "leave the baseline out" in problem.mend
-
-
-@pytest.mark.parametrize("kept", [1, 2, 3])
-def test_cases_cut_at_a_line_end(finished: Path, kept: int) -> None:
-    """Whole lines that are missing are found by the summary's count; without one, none are."""
-    path = finished / "cases.jsonl"
-    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:kept]))
-    with pytest.raises(BaselineUnreadable, match=rf"has {kept - 1} cases, summary\.json counts 3"):
-        baseline_of(open_path(finished), "2026-11-25T22:00:00Z")
-    edit_summary(finished, lambda summary: summary["cases"].pop("count"))
-    assert len(list(open_path(finished).cases())) == kept - 1
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"run": 5},
-        {"run": "main"},
-        {"run": [1]},
-        {"run": {"sha": 7}},
-        {"run": {"run_id": "7"}},
-        {"run": {"run_id": {}}},
-        {"judge": "gpt"},
-        {"judge": {"fingerprint": []}},
-        {"cases": 3},
-        {"cases": {"count": "3"}},
-        {"cases": {"count": -1}},
-    ],
-)
-def test_a_summary_of_other_types(finished: Path, changed: dict[str, Any]) -> None:
-    """A value of a wrong type in a stored summary is a baseline that cannot be read."""
-    edit_summary(finished, lambda summary: summary.update(changed))
-    with pytest.raises(BaselineUnreadable, match=r"summary\.json is not a summary"):
-        baseline_of(open_path(finished), "2026-11-25T22:00:00Z")
-
-
-@pytest.mark.parametrize("name", ["run", "judge", "cases"])
-def test_a_summary_that_says_less(finished: Path, name: str) -> None:
-    """What a summary leaves out is unknown, and no reason to refuse it."""
-    edit_summary(finished, lambda summary: summary.pop(name))
-    found = baseline_of(open_path(finished), "2026-11-25T22:00:00Z")
-    assert list(getattr(found, "cases")) == WHOLE[0]  # noqa: B009

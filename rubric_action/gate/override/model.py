@@ -37,8 +37,9 @@ class Signature:
 class Override:
     """Whether a signature counts, in a sentence, and the steps that led there.
 
-    `left` are the failing findings that no signature covers, `notes` what a reader of the audit
-    should know, `warnings` what the team should. `how` says what would have to happen.
+    `left` are the failing findings that nobody may sign for, or that the best approval does not
+    cover; `notes` is what a reader of the audit should know, `warnings` what the team should. `how`
+    says what would have to happen, or that nothing can; empty where nothing has to.
     """
 
     state: State

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from tests.fakes.github.records import Commit
+from tests.fakes.github.records import Commit, blob_sha
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,10 @@ class FileChange:
 
 @dataclass(slots=True)
 class Network:
-    """Commits by SHA, in the order in which they were made."""
+    """Commits by SHA, in the order in which they were made, and trees that await theirs."""
 
     commits: dict[str, Commit] = field(default_factory=dict)
+    trees: dict[str, Mapping[str, bytes]] = field(default_factory=dict)
 
     def add(self, commit: Commit) -> None:
         """Make a commit known."""
@@ -35,6 +36,12 @@ class Network:
     def tree(self, parents: Iterable[str]) -> Mapping[str, bytes]:
         """The files that a child of these parents starts from: the first one's."""
         return next((self.commits[sha].files for sha in parents), {})
+
+    def blob(self, sha: str) -> bytes | None:
+        """A file's content by its name in git, from whichever tree."""
+        trees = [*self.trees.values(), *(commit.files for commit in self.commits.values())]
+        contents = (data for files in trees for data in files.values())
+        return next((data for data in contents if blob_sha(data) == sha), None)
 
     def ancestors(self, sha: str) -> set[str]:
         """The commit itself and everything it builds on."""

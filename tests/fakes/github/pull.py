@@ -37,10 +37,19 @@ class Pull:
     draft: bool = False
     state: str = "open"
     merged: bool = False
+    closed_at: datetime | None = None
     labels: list[str] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
     events: list[IssueEvent] = field(default_factory=list)
+
+    @property
+    def updated_at(self) -> datetime:
+        """When anything last happened to it."""
+        said = [comment.updated_at for comment in self.comments]
+        done = [event.created_at for event in self.events]
+        done += [review.submitted_at for review in self.reviews]
+        return max([self.created_at, *said, *done, *filter(None, [self.closed_at])])
 
     @property
     def commits(self) -> list[Commit]:
@@ -76,25 +85,33 @@ class Pull:
         self.reviews.append(made)
         return made
 
-    def label(self, name: str, *, by: str | None, at: datetime | None = None) -> None:
-        """Add a label, recording who did it."""
+    def dismiss(self, review: Review, *, by: str) -> None:
+        """Take a review's weight away; its place and time in the list stay."""
+        review.state = "DISMISSED"
+        self.record("review_dismissed", by=by, review=review)
+
+    def label(
+        self, name: str, *, by: str | None, at: datetime | None = None, app: str | None = None
+    ) -> None:
+        """Add a label, recording who did it, and which app for them."""
         if name not in self.labels:
             self.labels.append(name)
-        self.record("labeled", by=by, label=name, at=at)
+        self.record("labeled", by=by, label=name, at=at, app=app)
 
     def unlabel(self, name: str, *, by: str | None, at: datetime | None = None) -> None:
         """Remove a label, recording who did it."""
         self.labels.remove(name)
         self.record("unlabeled", by=by, label=name, at=at)
 
-    def retarget(self, base: str, *, by: str) -> None:
-        """Change the base branch, recording who did it."""
+    def retarget(self, base: str, *, by: str, automatic: bool = False) -> None:
+        """Change the base branch, recording who did it, or whose merge made GitHub do it."""
         self.base_ref, self.base_sha = base, self.repo.branches[base]
-        self.record("base_ref_changed", by=by)
+        event = "automatic_base_change_succeeded" if automatic else "base_ref_changed"
+        self.record(event, by=by)
 
     def close(self, *, merged: bool = False) -> None:
         """Close the pull request."""
-        self.state, self.merged = "closed", merged
+        self.state, self.merged, self.closed_at = "closed", merged, self.repo.world.tick()
 
     def record(
         self,
@@ -104,10 +121,13 @@ class Pull:
         label: str | None = None,
         commit_id: str | None = None,
         at: datetime | None = None,
+        app: str | None = None,
+        review: Review | None = None,
     ) -> IssueEvent:
         """Append an event to the history."""
         number, actor = self.repo.world.next_id(), self._account(by)
-        made = IssueEvent(number, event, actor, at or self.repo.world.tick(), label, commit_id)
+        moment = at or self.repo.world.tick()
+        made = IssueEvent(number, event, actor, moment, label, commit_id, app, review)
         self.events.append(made)
         return made
 

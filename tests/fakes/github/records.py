@@ -59,8 +59,7 @@ class Commit:
     @property
     def tree_sha(self) -> str:
         """A hash of the tree, as stable as its content."""
-        listing = "".join(f"{path}\0{blob_sha(data)}" for path, data in sorted(self.files.items()))
-        return sha1(listing.encode())
+        return tree_sha(self.files)
 
 
 @dataclass(slots=True)
@@ -89,7 +88,10 @@ class Review:
 
 @dataclass(slots=True)
 class IssueEvent:
-    """An entry of a pull request's history; `label` is set for `labeled` and `unlabeled`."""
+    """An entry of a pull request's history; `label` is set for `labeled` and `unlabeled`.
+
+    `app` is the slug of an app that acted for the actor; `review` the one that was dismissed.
+    """
 
     id: int
     event: str
@@ -97,6 +99,8 @@ class IssueEvent:
     created_at: datetime
     label: str | None = None
     commit_id: str | None = None
+    app: str | None = None
+    review: Review | None = None
 
 
 @dataclass(slots=True)
@@ -137,6 +141,12 @@ def sha1(data: bytes) -> str:
 def blob_sha(data: bytes) -> str:
     """The name git gives a file's content."""
     return sha1(b"blob %d\0" % len(data) + data)
+
+
+def tree_sha(files: Mapping[str, bytes]) -> str:
+    """A hash of a tree, as stable as its content."""
+    listing = "".join(f"{path}\0{blob_sha(data)}" for path, data in sorted(files.items()))
+    return sha1(listing.encode())
 
 
 def timestamp(moment: datetime | None) -> str | None:

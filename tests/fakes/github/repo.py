@@ -32,6 +32,7 @@ class Repo:
     check_runs: list[CheckRun] = field(default_factory=list)
     runs: dict[int, WorkflowRun] = field(default_factory=dict, repr=False)
     permissions: dict[str, str] = field(default_factory=dict)
+    custom_roles: dict[str, str] = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:
@@ -45,9 +46,14 @@ class Repo:
         copy.branches = dict(self.branches)
         return self.world.add_repo(copy)
 
-    def permit(self, login: str, role: str) -> None:
-        """Give an account a role: none, read, triage, write, maintain or admin."""
+    def permit(self, login: str, role: str, *, basis: str | None = None) -> None:
+        """Give an account a role: none, read, triage, write, maintain or admin.
+
+        Any other is one that the organization made up on the `basis` of one of these.
+        """
         self.permissions[self.world.account(login).login] = role
+        if basis is not None:
+            self.custom_roles[role] = basis
 
     def push(
         self,
@@ -66,7 +72,7 @@ class Repo:
         tip = self.branches.get(branch) or self.branches.get(self.default_branch)
         above = tuple(parents) if parents is not None else ((tip,) if tip else ())
         before = self.network.tree(above)
-        sha = self._commit(message, above, _changed(before, files or {}), author, committer)
+        sha = self.commit(message, above, _changed(before, files or {}), author, committer)
         self.move(branch, sha)
         return sha
 
@@ -171,10 +177,11 @@ class Repo:
         *,
         target_url: str | None = None,
         by: str = GITHUB_ACTIONS_BOT,
+        at: datetime | None = None,
     ) -> Status:
         """Set a commit status."""
         creator, number = self.world.account(by), self.world.next_id()
-        moment = self.world.tick()
+        moment = at or self.world.tick()
         made = Status(number, sha, context, state, description, target_url, creator, moment)
         self.statuses.append(made)
         return made
@@ -184,7 +191,7 @@ class Repo:
         matching = [s for s in self.statuses if (s.sha, s.context) == (sha, context)]
         return matching[-1] if matching else None
 
-    def _commit(
+    def commit(
         self,
         message: str,
         parents: tuple[str, ...],
@@ -192,6 +199,7 @@ class Repo:
         author: str | None,
         committer: str | None,
     ) -> str:
+        """Make a commit that no branch holds yet, and return its SHA."""
         world = self.world
         writer = None if author is None else world.account(author)
         keeper = writer if committer is None else world.account(committer)

@@ -25,6 +25,7 @@ class World:
     tokens: dict[str, Token] = field(default_factory=dict)
     repos: dict[str, Repo] = field(default_factory=dict)
     teams: dict[str, dict[str, str]] = field(default_factory=dict)
+    secret_teams: set[str] = field(default_factory=set)
     _last_id: int = FIRST_ID
 
     def tick(self) -> datetime:
@@ -76,7 +77,16 @@ class World:
         """The repository of this name, in any case."""
         return self.repos.get(full_name.lower())
 
-    def team(self, path: str, members: Mapping[str, str]) -> None:
-        """Create the team `org/slug`; `members` maps a login to `active` or `pending`."""
+    def team(self, path: str, members: Mapping[str, str], *, secret: bool = False) -> None:
+        """Create the team `org/slug`; `members` maps a login to `active` or `pending`.
+
+        Of a `secret` one no token that is issued here may know.
+        """
         self.account(path.split("/", maxsplit=1)[0], type="Organization")
         self.teams[path.lower()] = {login.lower(): state for login, state in members.items()}
+        if secret:
+            self.secret_teams.add(path.lower())
+
+    def visible_team(self, path: str) -> dict[str, str] | None:
+        """The members of the team `org/slug`; None where a token may not know of it."""
+        return None if path.lower() in self.secret_teams else self.teams.get(path.lower())

@@ -64,7 +64,11 @@ def app(api: str, account: Account | None) -> dict[str, object] | None:
     """Schema `nullable-integration`: the app that a bot account acts for, null for people."""
     if account is None or account.type != "Bot":
         return None
-    slug = account.login.removesuffix("[bot]")
+    return app_of(api, account.login.removesuffix("[bot]"))
+
+
+def app_of(api: str, slug: str) -> dict[str, object]:
+    """Schema `integration`."""
     return {
         "id": 15_368,
         "slug": slug,
@@ -85,10 +89,31 @@ def app(api: str, account: Account | None) -> dict[str, object] | None:
 def permission(api: str, repo: Repo, account: Account) -> dict[str, object]:
     """Schema `repository-collaborator-permission`; a stranger reads what is public."""
     role = repo.permissions.get(account.login, "none" if repo.private else "read")
-    level = _ROLE_LEVEL[role]
+    basis = repo.custom_roles.get(role, role)
+    level = _ROLE_LEVEL[basis]
     grants = {name: level >= needed for needed, name in enumerate(_LEVELS, start=1)}
     collaborator = user(api, account) | {"role_name": role, "permissions": grants}
-    return {"permission": _LEGACY.get(role, role), "role_name": role, "user": collaborator}
+    return {"permission": _LEGACY.get(basis, basis), "role_name": role, "user": collaborator}
+
+
+def team(api: str, path: str) -> dict[str, object]:
+    """Schema `team-full`, as far as it is of use; `path` is `org/slug`."""
+    org, slug = path.split("/")
+    url = f"{api}/orgs/{org}/teams/{slug}"
+    return {
+        "id": 1,
+        "node_id": node_id("T", 1),
+        "url": url,
+        "html_url": f"{HTML}/orgs/{org}/teams/{slug}",
+        "name": slug,
+        "slug": slug,
+        "description": None,
+        "privacy": "closed",
+        "permission": "pull",
+        "members_url": f"{url}/members{{/member}}",
+        "repositories_url": f"{url}/repos",
+        "parent": None,
+    }
 
 
 def membership(api: str, team: str, login: str, state: str) -> dict[str, object]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from tests.fakes.github.bodies.accounts import HTML, app, node_id, user, user_or_none
+from tests.fakes.github.bodies.accounts import HTML, app, app_of, node_id, user, user_or_none
 from tests.fakes.github.bodies.repos import repo_url
 from tests.fakes.github.pull import Pull
-from tests.fakes.github.records import Comment, IssueEvent, timestamp
+from tests.fakes.github.records import Comment, IssueEvent, Review, timestamp
 from tests.fakes.github.repo import Repo
 
 
@@ -83,7 +83,8 @@ def comment(api: str, pull: Pull, record: Comment) -> dict[str, object]:
 def event(api: str, repo: Repo, record: IssueEvent) -> dict[str, object]:
     """Schema `issue-event-for-issue`; `actor` is null once the account is deleted."""
     labelled = {} if record.label is None else {"label": {"name": record.label, "color": "ededed"}}
-    root = repo_url(api, repo)
+    root, review = repo_url(api, repo), record.review
+    dismissed = {} if review is None else {"dismissed_review": _dismissed(review)}
     return {
         "id": record.id,
         "node_id": node_id("E", record.id),
@@ -93,6 +94,13 @@ def event(api: str, repo: Repo, record: IssueEvent) -> dict[str, object]:
         "commit_id": record.commit_id,
         "commit_url": record.commit_id and f"{root}/commits/{record.commit_id}",
         "created_at": timestamp(record.created_at),
-        "performed_via_github_app": app(api, record.actor),
+        "performed_via_github_app": app_of(api, record.app)
+        if record.app
+        else app(api, record.actor),
         **labelled,
+        **dismissed,
     }
+
+
+def _dismissed(review: Review) -> dict[str, object]:
+    return {"state": "dismissed", "review_id": review.id, "dismissal_message": "no"}

@@ -11,7 +11,7 @@ from tests.fakes.github.repo import Repo
 def pull_simple(api: str, pull: Pull) -> dict[str, object]:
     """Schema `pull-request-simple`."""
     moment = timestamp(pull.created_at)
-    closed = None if pull.state == "open" else timestamp(pull.repo.world.now)
+    closed = timestamp(pull.closed_at)
     return {
         **_addresses(api, pull),
         "id": pull.id,
@@ -27,7 +27,7 @@ def pull_simple(api: str, pull: Pull) -> dict[str, object]:
         "milestone": None,
         "assignee": None,
         "created_at": moment,
-        "updated_at": moment,
+        "updated_at": timestamp(pull.updated_at),
         "closed_at": closed,
         "merged_at": closed if pull.merged else None,
         "merge_commit_sha": None,

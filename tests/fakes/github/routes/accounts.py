@@ -33,10 +33,19 @@ def get_permission(call: Call) -> Response:
 def get_membership(call: Call) -> Response:
     """A team membership, active or pending; 404 for people who have neither."""
     team, login = f"{call.params['org']}/{call.params['slug']}", call.params["username"]
-    state = call.world.teams.get(team.lower(), {}).get(login.lower())
+    state = (call.world.visible_team(team) or {}).get(login.lower())
     if state is None:
         raise not_found()
     return ok(bodies.membership(call.api, team, login, state))
+
+
+@router.route("GET", "/orgs/{org}/teams/{slug}", "members:read")
+def get_team(call: Call) -> Response:
+    """A team, for who may know of it."""
+    team = f"{call.params['org']}/{call.params['slug']}"
+    if call.world.visible_team(team) is None:
+        raise not_found()
+    return ok(bodies.team(call.api, team))
 
 
 @router.route("GET", "/rate_limit", "metadata:read")

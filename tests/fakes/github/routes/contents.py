@@ -73,5 +73,5 @@ def _check_version(call: Call, path: str, current: bytes | None) -> None:
     known = call.json.get("sha")
     if current is not None and known is None:
         raise ApiError(422, 'Invalid request.\n\n"sha" wasn\'t supplied.')
-    if known is not None and (current is None or blob_sha(current) != known):
+    if current is not None and blob_sha(current) != known:
         raise ApiError(409, f"{path} does not match {known}")

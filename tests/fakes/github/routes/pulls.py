@@ -19,9 +19,9 @@ _STATES = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMME
 
 @router.route("GET", PULLS, READ)
 def list_pulls(call: Call) -> Response:
-    """Pull requests by `state`, `base` and `head` (`owner:branch`), newest first."""
+    """Pull requests by `state`, `base` and `head` (`owner:branch`), in the order of `sort`."""
     chosen = [pull for pull in call.repo.pulls.values() if _wanted(call, pull)]
-    return call.page(chosen[::-1], lambda pull: bodies.pull_simple(call.api, pull))
+    return call.page(_sorted(call, chosen), lambda pull: bodies.pull_simple(call.api, pull))
 
 
 @router.route("GET", PULL, READ)
@@ -68,7 +68,7 @@ def dismiss_review(call: Call) -> Response:
     """Take a review's weight away; the review itself stays in the list."""
     review = _review(call)
     call.text("message")
-    review.state = "DISMISSED"
+    call.pull.dismiss(review, by=call.token.account.login)
     return ok(bodies.review(call.api, call.pull, review))
 
 
@@ -77,6 +77,16 @@ def _review(call: Call) -> Review:
         if review.id == call.number("review_id"):
             return review
     raise not_found()
+
+
+def _sorted(call: Call, pulls: list[Pull]) -> list[Pull]:
+    """By creation unless `sort` is `updated`; newest first by default, as GitHub has it."""
+    query = call.request.query
+    if query.get("sort") == "updated":
+        # GitHub's default is ascending where `sort` is given.
+        latest_first = query.get("direction") == "desc"
+        return sorted(pulls, key=lambda pull: pull.updated_at, reverse=latest_first)
+    return pulls if query.get("direction") == "asc" else pulls[::-1]
 
 
 def _wanted(call: Call, pull: Pull) -> bool:

@@ -7,6 +7,8 @@ from tests.fakes.github.router import router
 from tests.fakes.wire import Response
 
 REPO = "/repos/{owner}/{repo}"
+# A comparison that is not asked for page by page shows no more commits than this.
+MAX_COMPARED = 250
 
 
 @router.route("GET", REPO, "metadata:read")
@@ -47,7 +49,7 @@ def get_commit(call: Call) -> Response:
 
 @router.route("GET", REPO + "/compare/{basehead*}", "contents:read")
 def compare(call: Call) -> Response:
-    """What `head` has beyond `base`, and the commit at which they parted."""
+    """What `head` has beyond `base`, and where they parted; files on the first page only."""
     base_name, dots, head_name = call.params["basehead"].partition("...")
     if not dots:
         raise not_found()
@@ -57,9 +59,11 @@ def compare(call: Call) -> Response:
     if parted is None:
         raise ApiError(404, f"No common ancestor between {base_name} and {head_name}.")
     ahead, behind = network.between(base.sha, head.sha), network.between(head.sha, base.sha)
-    changes = network.changes(parted, head.sha)
+    first = call.request.query.get("page", "1") == "1"
+    changes = network.changes(parted, head.sha) if first else []
+    page = _compared(call, ahead)
     url = f"{bodies.repo_url(call.api, call.repo)}/compare/{call.params['basehead']}"
-    return ok(
+    return Response.of_json(
         {
             **dict.fromkeys(("url", "html_url", "permalink_url", "diff_url", "patch_url"), url),
             "base_commit": bodies.commit(call.api, call.repo, base),
@@ -68,9 +72,10 @@ def compare(call: Call) -> Response:
             "ahead_by": len(ahead),
             "behind_by": len(behind),
             "total_commits": len(ahead),
-            "commits": [bodies.commit(call.api, call.repo, commit) for commit in ahead],
+            "commits": page.json,
             "files": [bodies.diff_entry(call.api, call.repo, head.sha, c) for c in changes],
-        }
+        },
+        headers=page.headers,
     )
 
 
@@ -100,6 +105,14 @@ def update_ref(call: Call) -> Response:
         raise ApiError(422, "Update is not a fast forward")
     call.repo.move(branch, target.sha)
     return ok(bodies.git_ref(call.api, call.repo, branch))
+
+
+def _compared(call: Call, commits: list[Commit]) -> Response:
+    """The commits of a comparison, page by page where that is asked for."""
+    if call.request.query.keys() & {"page", "per_page"}:
+        return call.page(commits, lambda commit: bodies.commit(call.api, call.repo, commit))
+    shown = commits[:MAX_COMPARED]
+    return ok([bodies.commit(call.api, call.repo, commit) for commit in shown])
 
 
 def _branch(call: Call) -> str:

@@ -1,0 +1,61 @@
+"""Everybody's decisive review, which of them could be a signature, and what they say."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from rubric_action.gate.override.facts import Person, Review
+
+DECISIVE: Final = ("APPROVED", "CHANGES_REQUESTED", "DISMISSED")
+ONCE_APPROVED: Final = ("APPROVED", "DISMISSED")
+"""What an approval is, or what GitHub turns it into."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """A decisive review and the account behind it."""
+
+    by: Person
+    review: Review
+
+
+def order(review: Review) -> tuple[datetime, int]:
+    """Reviews by time, and by number within a second."""
+    return review.at, review.id
+
+
+def decisive(reviews: Iterable[Review]) -> tuple[Opinion, ...]:
+    """The latest decisive review of each account, oldest first; nothing older revives."""
+    latest: dict[int, Opinion] = {}
+    for review in sorted(reviews, key=order):
+        if review.author is not None and review.state in DECISIVE:
+            latest[review.author.id] = Opinion(review.author, review)
+    return tuple(sorted(latest.values(), key=lambda one: order(one.review)))
+
+
+def candidates(reviews: Iterable[Review]) -> tuple[Review, ...]:
+    """What could be meant as a signature, oldest first.
+
+    The latest decisive review of each account that ever approved, and all approvals of accounts
+    that are gone.
+    """
+    given = list(reviews)
+    once = {one.author.id for one in given if one.author and one.state in ONCE_APPROVED}
+    known = [one.review for one in decisive(given) if one.by.id in once]
+    gone = [one for one in given if one.author is None and one.state == "APPROVED"]
+    return tuple(sorted((*known, *gone), key=order))
+
+
+def objections(reviews: Iterable[Review]) -> tuple[Opinion, ...]:
+    """People whose latest decisive review asks for changes, on whichever commit."""
+    return tuple(
+        one for one in decisive(reviews) if one.review.state == "CHANGES_REQUESTED" and one.by.human
+    )
+
+
+def reason_of(body: str) -> str:
+    """What stands behind `override:` on a line of its own, quoted lines aside; empty for none."""
+    lines = (line.partition(":") for line in body.splitlines())
+    told = (why.strip() for key, _, why in lines if key.strip().lower() == "override")
+    return next((why for why in told if why), "")

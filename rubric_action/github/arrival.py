@@ -1,0 +1,34 @@
+"""When a commit came to GitHub: by GitHub's own clock, since its author can forge its dates."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from rubric_action.gate.override.facts import Moment
+from rubric_action.github.api import Api
+from rubric_action.github.faults import Operation
+from rubric_action.github.fields import pick_time
+from rubric_action.github.records import Status
+
+FIRST_RUN: Final = "the first workflow run of the head commit"
+FIRST_STATUS: Final = "the first status of the head commit"
+
+
+def arrived(api: Api, sha: str, statuses: Sequence[Status] | None = None) -> Moment | None:
+    """The earliest workflow run or status of a commit; None where GitHub has neither.
+
+    `statuses` are all of the commit's, where they have been read already. Check suites would be a
+    sign as well, but need a permission of their own. Without them the floor can only be later,
+    which is stricter, and a signature is worth something only after results of a run on this very
+    commit were published.
+    """
+    path = api.path("/actions/runs")
+    runs = api.client.pages(Operation.READ_RUNS, path, "workflow_runs", head_sha=sha)
+    signs = [Moment(pick_time(run, "created_at"), FIRST_RUN) for run in runs]
+    told = _statuses(api, sha) if statuses is None else statuses
+    signs += [Moment(one.created_at, FIRST_STATUS) for one in told if one.created_at is not None]
+    return min(signs, key=lambda one: one.at, default=None)
+
+
+def _statuses(api: Api, sha: str) -> list[Status]:
+    path = api.path(f"/commits/{sha}/statuses")
+    return [Status.of(one) for one in api.client.pages(Operation.READ_STATUS, path)]

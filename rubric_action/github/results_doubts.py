@@ -1,0 +1,113 @@
+"""What speaks against results that call themselves a commit's: pure, but for what is handed in."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from rubric_action.gate.model import Verdict
+from rubric_action.github.fields import part, pick_or_none
+from rubric_action.github.provenance import Origin, Workflow, first_doubt
+from rubric_action.github.records import Artifact, Author, Status, WorkflowRun
+from rubric_action.github.status import PENDING, STATES, describe
+from rubric_action.report.stored import Stored
+
+EVENTS: Final = ("pull_request", "pull_request_review", "push", "workflow_dispatch", "merge_group")
+"""What a gate runs on that decides about the commit that its run is listed under."""
+FORK_EVENTS: Final = ("workflow_run",)
+"""What it runs on for a fork's commit; then the run is listed under the default branch's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """The statuses that vouch for results: those of this context that our own account wrote.
+
+    `statuses` gives all of a commit's, newest first.
+    """
+
+    context: str
+    author: Callable[[Sequence[Status]], Author]
+    statuses: Callable[[str], Sequence[Status]]
+
+    def told(self, sha: str) -> tuple[Status, ...]:
+        """What was said of a commit by whom we believe, newest first."""
+        found = [one for one in self.statuses(sha) if one.context == self.context]
+        author = self.author(found) if found else None
+        return tuple(one for one in found if one.creator == author)
+
+
+def distrust_artifact(artifact: Artifact, origin: Origin, *, for_fork: bool) -> str | None:
+    """Why an artifact is no candidate, from what its own listing says; None to look further."""
+    main, home = origin.default_branch, origin.repository_id
+    return first_doubt(
+        (artifact.expired, "it has expired"),
+        (artifact.run_id is None, "its run is unknown"),
+        (artifact.repository_id != home, "it belongs to another repository"),
+        (artifact.head_repository_id != home, "its run was started from a fork"),
+        (for_fork and artifact.head_branch != main, f"its run was not on {main}"),
+    )
+
+
+def distrust_run(
+    run: WorkflowRun, origin: Origin, workflow: Workflow, *, for_fork: bool
+) -> str | None:
+    """Why a run is not to be trusted with results; it need not be complete to have stored them."""
+    main, home = origin.default_branch, origin.repository_id
+    return first_doubt(
+        (run.repository_id != home, "its run belongs to another repository"),
+        (run.head_repository_id != home, "its run was started from a fork"),
+        (for_fork and run.head_branch != main, f"its run was not on {main}"),
+        (
+            run.event not in (FORK_EVENTS if for_fork else EVENTS),
+            f"its run was started by {run.event}",
+        ),
+        (not workflow.ran(run), "another workflow uploaded it"),
+    )
+
+
+def distrust_content(stored: Stored, run_id: int, head: str) -> str | None:
+    """Why what an artifact holds is not what its run decided about a commit."""
+    run = stored.summary.get("run")
+    told: Mapping[str, Any] = run if isinstance(run, dict) else {}
+    page = f"{page_of(run_id)}{told.get('attempt')}"
+    return first_doubt(
+        (told.get("run_id") != run_id, "its results are of another run"),
+        (told.get("sha") != head, "its results are of another commit"),
+        (told.get("mode") != "gate", "its results are no gate's"),
+        (not url_of(stored).endswith(page), "its results name the page of another run"),
+        (stored.verdict not in STATES, "its results hold no verdict"),
+    )
+
+
+def distrust_word(stored: Stored, told: Sequence[Status]) -> str | None:
+    """Why the statuses do not bear out what results say of themselves."""
+    url = url_of(stored)
+    states = {one.state for one in told if one.target_url == url} - {PENDING}
+    wanted = STATES[cast("Verdict", stored.verdict)]
+    said = " and ".join(sorted(states))
+    return first_doubt(
+        (not states, "its run's attempt has set no status"),
+        (wanted not in states, f"its verdict is `{stored.verdict}`, its run's status {said}"),
+    )
+
+
+def contradicts(later: Status, stored: Stored) -> bool:
+    """Whether a later status of the commit says worse of it than what these results measured.
+
+    Deciding again on a failure repeats its headline, as long as nobody signs for it.
+    """
+    if later.state in {"success", PENDING}:
+        return False
+    measured = part(stored.summary, "measured") or stored.summary
+    verdict = part(measured, "verdict")
+    same = later.description == describe(pick_or_none(measured, "headline", str) or "")
+    return verdict == "pass" or (verdict == "fail" and later.state == "failure" and not same)
+
+
+def page_of(run_id: int) -> str:
+    """How the address of a run's attempt ends, before the attempt's number."""
+    return f"/actions/runs/{run_id}/attempts/"
+
+
+def url_of(stored: Stored) -> str:
+    """The page of the run's attempt that results say they are of; empty where they do not say."""
+    return pick_or_none(stored.summary, "run.url", str) or ""

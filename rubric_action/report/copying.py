@@ -1,0 +1,56 @@
+"""The lines of a stored results folder, for another folder that keeps what it graded."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from rubric_action.report.stored import CASES, GRADES, MOST_LINE, SUMMARY, VERSION, Stored
+from rubric_action.report.typed import as_object, need, whole
+
+
+def copied_lines(stored: Stored, member: str) -> Iterator[str]:
+    """The records of a JSONL file as they stand, one by one; none where the folder has no such.
+
+    What is no record makes the folder unreadable, and so does a number of cases that is not the
+    summary's. A last reply that a kill tore is left out, as the next run would.
+    """
+    file = stored.opener(member)
+    if file is None:
+        if member == CASES:
+            raise stored.unreadable(f"it has no {CASES}")
+        return
+    found = 0
+    with file:
+        _check_header(file, stored, member)
+        for line in _records(file, stored, member):
+            found += 1
+            yield line
+    if member == CASES and found != stored.said(_counted):
+        raise stored.unreadable(f"{CASES} has {found} cases, {SUMMARY} counts another number")
+
+
+def _check_header(file: BinaryIO, stored: Stored, member: str) -> None:
+    schema = f"rubric-{member.removesuffix('.jsonl')}/{VERSION}"
+    _, record = _read(file.readline(MOST_LINE), f"{member}:1", stored)
+    if record.get("schema") != schema:
+        told = f"the schema {record.get('schema')!r:.80}"
+        raise stored.unreadable(f"{member} has {told}; this version reads {schema}")
+
+
+def _records(file: BinaryIO, stored: Stored, member: str) -> Iterator[str]:
+    for number, line in enumerate(iter(lambda: file.readline(MOST_LINE), b""), start=2):
+        torn = not line.endswith(b"\n") and len(line) < MOST_LINE
+        if not (torn and member == GRADES):
+            yield _read(line, f"{member}:{number}", stored)[0]
+
+
+def _read(line: bytes, where: str, stored: Stored) -> tuple[str, dict[str, Any]]:
+    try:
+        told = line.decode().removesuffix("\n")
+        return told, as_object(json.loads(told))
+    except (ValueError, RecursionError) as error:
+        raise stored.unreadable(f"{where} is not a record: {error}") from error
+
+
+def _counted(summary: Any) -> int:
+    return need(need(summary, "cases", as_object), "count", whole)
