@@ -28,7 +28,7 @@ class Signatures:
     """The pipeline's `Signing`, for one head of one pull request.
 
     `base` is the commit of the policy and `base_digest` the digest of its rubric; `earlier` are the
-    records of former decisions about this head.
+    records of former decisions about this head, as far as trusted results hold them.
     """
 
     approvals: Approvals

@@ -20,9 +20,9 @@ from rubric_action.report.recall import report_of_stored
 from rubric_action.report.redact import redactor
 from rubric_action.report.stored import RESULTS, Source, Stored, open_path, open_zip
 from tests.fakes.judge import JudgeServer
+from tests.report.folders import members, packed
 from tests.report.overrides import failing, granted, grounds
 from tests.report.scenario import Scenario
-from tests.report.folders import members, packed
 
 COPIED = ("cases.jsonl", "sessions.jsonl", "grades.jsonl")
 
