@@ -1,5 +1,6 @@
 """The action: GitHub's environment in, a verdict published, an exit code out. A thin shell."""
 
+import hashlib
 import signal
 import traceback
 from collections.abc import Mapping
@@ -35,6 +36,7 @@ from rubric_action.pipeline import exit_code
 from rubric_action.report.console import lines
 from rubric_action.report.model import Report
 from rubric_action.report.redact import redactor, secrets_of
+from rubric_action.report.stored import SUMMARY
 from rubric_action.sources import RESULTS
 from rubric_action.subject import subject_of
 
@@ -187,8 +189,21 @@ class Action:
     @property
     def _publisher(self) -> Publisher:
         return Publisher(
-            self.api, self.inputs, self.context, self.target, self.log, self.log.redact
+            self.api,
+            self.inputs,
+            self.context,
+            self.target,
+            self.log,
+            self.log.redact,
+            self._digest(),
         )
+
+    def _digest(self) -> str | None:
+        """What binds the status to the results; None while there are none."""
+        if self.decided is None:
+            return None
+        summary = self.context.workspace / self.inputs.results / SUMMARY
+        return hashlib.sha256(summary.read_bytes()).hexdigest()
 
 
 def _settings(environ: Mapping[str, str]) -> tuple[Inputs, Context]:

@@ -18,7 +18,13 @@ from rubric_action.github.base_rubric import rubric_at
 from rubric_action.github.checkout import check_checkout
 from rubric_action.github.commands import Log
 from rubric_action.github.context import Context
-from rubric_action.github.event import Event, MergeGroupEvent, OtherEvent, WorkflowRunEvent
+from rubric_action.github.event import (
+    Event,
+    MergeGroupEvent,
+    OtherEvent,
+    PullRequestEvent,
+    WorkflowRunEvent,
+)
 from rubric_action.github.fields import time_or_none
 from rubric_action.github.fork import as_file, fetch_sessions, find_pull, find_sessions
 from rubric_action.github.inputs import Inputs
@@ -51,7 +57,7 @@ from rubric_action.running import run_to_end
 from rubric_action.sessions_only import SessionsRequest, run_sessions
 from rubric_action.signing import Signatures, signatures, uses_of
 from rubric_action.sources import Sources
-from rubric_action.subject import Subject, subject_of
+from rubric_action.subject import Subject, as_of_now, over, subject_of
 
 OWN_BAR: Final = BarNotCompared("this run is on the default branch and makes the baseline")
 
@@ -94,6 +100,11 @@ class Hosted:
         last = read_pull(self.api, queued) if queued is not None else None
         subject = subject_of(event, self.context, last)
         self.aim(subject.target)
+        if job.mode == "gate" and isinstance(event, PullRequestEvent):
+            live = as_of_now(self.api, self.log, subject)
+            if isinstance(live, Nothing):
+                return live
+            subject = live
         if job.mode == "again":
             decided = self._again(subject, results)
             if decided is not None:
@@ -120,6 +131,7 @@ class Hosted:
 
     def _for_fork(self, event: WorkflowRunEvent, results: Path) -> Decided | Nothing:
         """Judge what a fork's run left, or decide again where there is nothing new to judge."""
+        self.aim(Target(event.head_sha))
         found = find_pull(self.api, event)
         if isinstance(found, Nothing):
             return found
@@ -160,8 +172,7 @@ class Hosted:
         """Decide on what is published for the pull request's head; None where there is nothing."""
         pull = read_pull(self.api, subject.number or 0)
         if pull.state != "open":
-            ended = "merged" if pull.merged else "closed"
-            return Nothing(f"pull request #{pull.number} is {ended}: nothing is changed")
+            return over(pull)
         moved = pull.head_sha != subject.sha
         subject = subject.at(pull)
         self.aim(subject.target)

@@ -106,7 +106,11 @@ class Sources:
         )
 
     def _author(self, said: Sequence[Status]) -> Author:
-        return author_of(self.api, self.inputs.github_token.get_secret_value(), said)
+        author = author_of(self.api, self.inputs.github_token.get_secret_value(), said)
+        if said:
+            # One status alone, asked about later, tells less than all of them do.
+            self.api.client.writes_as = author
+        return author
 
     def _origin(self, event: Event) -> Origin:
         home = event.home

@@ -3,10 +3,14 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rubric_action.github.api import Api
+from rubric_action.github.commands import Log
 from rubric_action.github.context import Context
 from rubric_action.github.event import Event, MergeGroupEvent, OtherEvent, PullRequestEvent
+from rubric_action.github.faults import Refused
+from rubric_action.github.mode import Nothing
 from rubric_action.github.publish import Target
-from rubric_action.github.pulls import Pull
+from rubric_action.github.pulls import Pull, read_pull
 from rubric_action.github.trust import secretless
 
 
@@ -53,3 +57,24 @@ def subject_of(event: Event, context: Context, queued: Pull | None = None) -> Su
     target = Target(sha, commented, writable=not secretless(event, context))
     head = queued.head_sha if queued else sha
     return Subject(event, sha, number, head, target, queued)
+
+
+def as_of_now(api: Api, log: Log, subject: Subject) -> Subject | Nothing:
+    """A pull request's subject with the base of today: an event may be run again long after it.
+
+    A head that was left is graded for itself; no signature is looked for then.
+    """
+    try:
+        pull = read_pull(api, subject.number or 0)
+    except Refused as error:
+        log.line(f"the pull request is taken from the event's payload: {error}")
+        return subject
+    if pull.state != "open":
+        return over(pull)
+    return replace(subject.at(pull), pull=None) if pull.head_sha == subject.sha else subject
+
+
+def over(pull: Pull) -> Nothing:
+    """There is nothing left to decide about it."""
+    ended = "merged" if pull.merged else "closed"
+    return Nothing(f"pull request #{pull.number} is {ended}: nothing is changed")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 
 from rubric_action.errors import GitHubFailed
@@ -14,7 +15,7 @@ from rubric_action.github.files import write_outputs, write_summary
 from rubric_action.github.inputs import Inputs
 from rubric_action.github.pulls import Pull, read_pull
 from rubric_action.github.records import Author, Comment, Status
-from rubric_action.github.status import pending, status_of, write_status
+from rubric_action.github.status import address, pending, status_of, write_status
 from rubric_action.github.sticky import Marker, Sticky, author_of
 from rubric_action.report.redact import Redact
 
@@ -44,7 +45,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Publishes an announcement; `redact` takes secrets out of all that is sent."""
+    """Publishes an announcement; `redact` takes secrets out of all that is sent.
+
+    `digest` is of the results' `summary.json`, where there are results.
+    """
 
     api: Api
     inputs: Inputs
@@ -52,6 +56,7 @@ class Publisher:
     target: Target | None
     log: Log
     redact: Redact
+    digest: str | None = None
 
     def begin(self) -> None:
         """Say that a verdict is on its way. A failure is told once there is a verdict to write."""
@@ -60,7 +65,7 @@ class Publisher:
             return
         status = pending(self.inputs.status_context, self.context.run_url)
         try:
-            write_status(self.api, target.sha, status, self._author)
+            write_status(self.api, target.sha, status, self._author, self._began)
         except GitHubFailed as error:
             self.log.line(f"status: not set to pending. {error}")
 
@@ -130,12 +135,13 @@ class Publisher:
             return True
         headline = self.redact(announcement.headline)
         status = status_of(
-            announcement.verdict, headline, self.inputs.status_context, self.context.run_url
+            announcement.verdict,
+            headline,
+            self.inputs.status_context,
+            address(self.context.run_url, self.digest),
         )
         try:
-            skipped = write_status(
-                self.api, self.target.sha, status, self._author, repeat=self.target.graded
-            )
+            skipped = write_status(self.api, self.target.sha, status, self._author, self._began)
         except GitHubFailed as error:
             return self._status_failed(error, self.target)
         if skipped:
@@ -171,7 +177,13 @@ class Publisher:
     def _sticky(self, sha: str, number: int) -> Sticky:
         context, run = self.inputs.status_context, self.context
         marker = Marker(context, sha, run.run_id, run.attempt)
-        return Sticky(self.api, number, marker, self._author())
+        return Sticky(self.api, number, marker, self._author(), rerun=run.attempt > 1)
+
+    def _began(self) -> datetime | None:
+        """When this attempt began, by GitHub's clock; None for a run's first."""
+        if self.context.attempt == 1:
+            return None
+        return self.api.run(self.context.run_id).started_at
 
     def _author(self, said: Sequence[Status] = ()) -> Author:
         return author_of(self.api, self.inputs.github_token.get_secret_value(), said)

@@ -30,6 +30,7 @@ from rubric_action.github.results_doubts import (
     distrust_word,
     page_of,
     url_of,
+    vouches,
 )
 from rubric_action.report import stored as storage
 from rubric_action.report.recall import findings_of
@@ -215,10 +216,11 @@ class PublishedResults:
         """Why these are not the last word on the commit."""
         own_run = page_of(self._trust.origin.run_id)
         for status in self._told:
-            if status.target_url == held.url:
+            if vouches(status, held.stored):
                 break
             # An attempt of this very run that reached no verdict is what is made up for now.
             own_trouble = status.state == "error" and own_run in status.target_url
             if contradicts(status, held.stored) and not own_trouble:
-                return f"a later run decided otherwise and left no results: {status.target_url}"
+                run = status.target_url.partition("#")[0]
+                return f"a later run decided otherwise and left no results: {run}"
         return None

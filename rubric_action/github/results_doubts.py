@@ -8,7 +8,7 @@ from rubric_action.gate.model import Verdict
 from rubric_action.github.fields import part, pick_or_none
 from rubric_action.github.provenance import Origin, Workflow, first_doubt
 from rubric_action.github.records import Artifact, Author, Status, WorkflowRun
-from rubric_action.github.status import PENDING, STATES, describe
+from rubric_action.github.status import PENDING, STATES, address, describe
 from rubric_action.report.stored import Stored
 
 EVENTS: Final = ("pull_request", "pull_request_review", "push", "workflow_dispatch", "merge_group")
@@ -81,10 +81,13 @@ def distrust_content(stored: Stored, run_id: int, head: str) -> str | None:
 def distrust_word(stored: Stored, told: Sequence[Status]) -> str | None:
     """Why the statuses do not bear out what results say of themselves."""
     url = url_of(stored)
-    states = {one.state for one in told if one.target_url == url} - {PENDING}
+    said_so = [one for one in told if one.target_url.partition("#")[0] == url]
+    states = {one.state for one in said_so if vouches(one, stored)} - {PENDING}
+    others = {one.state for one in said_so} - {PENDING, *states}
     wanted = STATES[cast("Verdict", stored.verdict)]
     said = " and ".join(sorted(states))
     return first_doubt(
+        (not states and bool(others), "they are not what its run's status vouches for"),
         (not states, "its run's attempt has set no status"),
         (wanted not in states, f"its verdict is `{stored.verdict}`, its run's status {said}"),
     )
@@ -101,6 +104,11 @@ def contradicts(later: Status, stored: Stored) -> bool:
     verdict = part(measured, "verdict")
     same = later.description == describe(pick_or_none(measured, "headline", str) or "")
     return verdict == "pass" or (verdict == "fail" and later.state == "failure" and not same)
+
+
+def vouches(status: Status, stored: Stored) -> bool:
+    """Whether a status was set for these very results, by the digest that it carries."""
+    return status.target_url == address(url_of(stored), stored.digest)
 
 
 def page_of(run_id: int) -> str:

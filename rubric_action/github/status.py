@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Final
 
 from rubric_action.gate.model import Verdict
@@ -19,7 +20,7 @@ STATES: Final[dict[Verdict, str]] = {
     "fail": "failure",
     "error": "error",
 }
-_RUN = re.compile(r"/actions/runs/(\d+)(?:/attempts/(\d+))?$")
+_RUN = re.compile(r"/actions/runs/(\d+)(?:/attempts/(\d+))?(?:#.*)?$")
 
 
 def describe(headline: str) -> str:
@@ -38,34 +39,41 @@ def pending(context: str, run_url: str) -> Status:
     return Status(context, PENDING, "The gate is running; it has not decided yet", run_url)
 
 
+def address(run_url: str, digest: str | None) -> str:
+    """Where a status leads: to its run, and to the results that it vouches for.
+
+    `digest` is the SHA-256 of their `summary.json`, in hex; None where there are none.
+    """
+    return f"{run_url}#results={digest}" if digest else run_url
+
+
 def write_status(
     api: Api,
     sha: str,
     status: Status,
     author: Callable[[Sequence[Status]], Author],
-    *,
-    repeat: bool = True,
+    began: Callable[[], datetime | None] = lambda: None,
 ) -> str | None:
     """Set the status, unless a newer run or attempt has; then say so.
 
     Anybody's status can claim to be of a newer run. `author`, asked only then, is whom we write
-    as, and only that account is believed. Without `repeat` what is said already stays as it is.
+    as, and only that account is believed. `began` tells when this attempt did, where it is not the
+    run's first: another run's word from before that is not newer, whatever their numbers.
     """
     current = _current(api, sha, status.context)
-    newer = current is not None and _order(current.target_url) > _order(status.target_url)
+    newer = current is not None and _is_newer(current, status, began)
     if current is not None and newer and current.creator == author([current]):
         return "a newer run has already set the status of this commit"
-    if repeat or current is None or not _says(current, status, author):
-        api.set_status(sha, status)
-    else:
-        api.client.writes_as = current.creator
+    api.set_status(sha, status)
     return None
 
 
-def _says(current: Status, wanted: Status, author: Callable[[Sequence[Status]], Author]) -> bool:
-    """Whether a status says the same, whichever run of ours said it."""
-    same = (current.state, current.description) == (wanted.state, wanted.description)
-    return same and current.creator == author([current])
+def _is_newer(current: Status, wanted: Status, began: Callable[[], datetime | None]) -> bool:
+    there, here = _order(current.target_url), _order(wanted.target_url)
+    if there <= here:
+        return False
+    since = began() if there[0] != here[0] else None
+    return since is None or current.created_at is None or current.created_at >= since
 
 
 def _current(api: Api, sha: str, context: str) -> Status | None:

@@ -37,10 +37,15 @@ class Marker:
         """Whether a comment's text ends as this gate's do, whichever run wrote it."""
         return self._state(body) is not None
 
-    def older_than(self, body: str) -> bool:
-        """Whether a comment's text tells of the same commit by a newer run or attempt."""
+    def older_than(self, body: str, *, rerun: bool = False) -> bool:
+        """Whether a comment's text tells of the same commit by a newer run or attempt.
+
+        A run that is run again began after other runs of higher numbers had told of theirs.
+        """
         state = self._state(body)
         if state is None or state[1] != self.sha:
+            return False
+        if rerun and int(state[2]) != self.run_id:
             return False
         return (int(state[2]), int(state[3])) > (self.run_id, self.attempt)
 
@@ -54,12 +59,13 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class Sticky:
-    """The comment of one gate on one pull request."""
+    """The comment of one gate on one pull request; `rerun` is set for a later attempt of a run."""
 
     api: Api
     number: int
     marker: Marker
     author: Author
+    rerun: bool = False
 
     def write(self, body: str, *, create: bool) -> Comment | str:
         """Write the comment, or say why not. With `create` off only an existing one is updated.
@@ -69,7 +75,7 @@ class Sticky:
         existing = self.find()
         if existing is None:
             return self._create(body) if create else "nothing to report, and no comment to update"
-        if self.marker.older_than(existing.body):
+        if self.marker.older_than(existing.body, rerun=self.rerun):
             return "a newer run has already commented on this commit"
         return self._update(existing, body)
 
@@ -97,11 +103,12 @@ def author_of(api: Api, token: str, said: Sequence[Status] = ()) -> Author:
     """Whom the token writes as; `said` are statuses of this gate, newest first.
 
     A token of an app, the job's own among them (`ghs_...`), may not ask who it is. It is told in
-    the reply to the first status that it writes; until then it is the bot that wrote the last one.
+    the reply to the first status that it writes; until then it is GitHub Actions, unless all
+    of them are another bot's.
     """
     if api.client.writes_as is not None:
         return api.client.writes_as
     if token.startswith("ghs_"):
-        bots = (one.creator for one in said if one.creator is not None and one.creator.bot)
-        return next(bots, ACTIONS_BOT)
+        bots = [one.creator for one in said if one.creator is not None and one.creator.bot]
+        return bots[0] if bots and ACTIONS_BOT not in bots else ACTIONS_BOT
     return api.user() or ACTIONS_BOT

@@ -25,6 +25,8 @@ COMMITS = re.compile(r"[0-9a-fA-F]{6}(?=[0-9a-fA-F])")
 LINKS = re.compile(r"(?<=:)(?=//)|(?<=[Ww]{3})(?=\.)|(?<=\w@)(?=\w)")
 OPENS_A_LIST = re.compile(r"\A(\d{0,9})((?<=\d)[.)]|(?<!\d)[-+])(?= |\Z)")
 """A number with a point or a bracket, or a bullet, before a blank."""
+IS_A_RULE = re.compile(r"\A[-=](?=[-= ]*\Z)")
+"""Nothing but strokes: a rule across the page, or what makes a heading of the line above."""
 WEB_ADDRESS = re.compile(r"https?://[\w.~:/?#%&=+-]+", re.ASCII)
 UNSEEN_CATEGORIES = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
 UNSEEN_LETTERS = re.compile(
@@ -68,7 +70,8 @@ def plain(text: str, limit: int = 600) -> str:
     """Inline, as running text; white space folded."""
     folded = " ".join(visible(clip(text, limit)).split())
     inert = COMMITS.sub(rf"\g<0>{BREAK}", FOUND_AFTER_RENDERING.sub(BREAK, folded))
-    return OPENS_A_LIST.sub(_no_list, LINKS.sub(BREAK, inert).translate(OUTSIDE_CODE))
+    text = OPENS_A_LIST.sub(_no_list, LINKS.sub(BREAK, inert).translate(OUTSIDE_CODE))
+    return IS_A_RULE.sub(lambda stroke: f"&#{ord(stroke[0])};", text)
 
 
 def prose(sentence: str, limit: int = 600) -> str:

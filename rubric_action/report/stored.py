@@ -1,5 +1,6 @@
 """A results folder read back, from a path or from an artifact's zip that is never extracted."""
 
+import hashlib
 import io
 import json
 import zipfile
@@ -79,7 +80,7 @@ class Stored:
     """A results folder; `opener` opens a file of it, or gives None.
 
     Of an artifact, `stored_at` says when GitHub got it, in ISO 8601; of a baseline's, `distance`
-    says how many commits it lies back.
+    says how many commits it lies back. `digest` is the SHA-256 of its `summary.json`, in hex.
     """
 
     source: Source
@@ -87,6 +88,7 @@ class Stored:
     opener: Opener
     folder: Path | None = None
     stored_at: str | None = None
+    digest: str | None = None
     distance: int | None = None
 
     @property
@@ -187,9 +189,10 @@ def _stored(source: Source, opener: Opener, folder: Path | None = None) -> Store
     if file is None:
         raise source.unreadable(f"it has no {SUMMARY}")
     with file:
-        summary = _json(source, SUMMARY, file.read(MOST_SUMMARY))
+        data = file.read(MOST_SUMMARY)
+    summary = _json(source, SUMMARY, data)
     _check_schema(source, SUMMARY, summary, "rubric-results")
-    return Stored(source, summary, opener, folder)
+    return Stored(source, summary, opener, folder, digest=hashlib.sha256(data).hexdigest())
 
 
 def _lines(

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -160,3 +161,50 @@ def test_an_apps_token_is_known_by_what_it_wrote(stage: Stage, pull: Pull) -> No
     step = stage.again(pull, "submitted", token=token)
     assert (step.exit_code, step.outputs["verdict"]) == (0, "overridden"), step.log
     assert len(pull.comments) == 1
+
+
+def test_a_first_run_that_is_run_again_has_the_last_word(stage: Stage, pull: Pull) -> None:
+    """Its number is lower than that of the run that signed, and its findings are newer."""
+    stage.repo.permit("mona", "write")
+    first = stage.pull_job(pull, action="opened")
+    step = stage.finish(first)
+    first.run.artifact("rubric-results", members(step.results))
+    pull.label("rubric-override", by="dana")
+    pull.review("APPROVED", by="mona", body="override: known")
+    assert stage.again(pull, "submitted").exit_code == 0
+    first.run.run_attempt = 2
+    first.run.started_at = stage.github.world.tick()
+    (first.folder / "workspace/eval/outputs.jsonl").write_text(outputs(refund="No idea."))
+    environ = {**first.environ, "GITHUB_RUN_ATTEMPT": "2"}
+    step = stage.finish(replace(first, environ=environ))
+    assert step.exit_code == 1, step.log
+    assert (stage.status(pull.head_sha) or ("",))[0] == "failure"
+    first.run.artifact("rubric-results", members(step.results))
+    assert stage.again(pull).exit_code == 1
+
+
+def test_results_that_a_neighbour_stored_are_not_decided_on(stage: Stage, pull: Pull) -> None:
+    """Another job of the same run may store artifacts; the status names the ones it is about."""
+    stage.repo.permit("mona", "write")
+    job = stage.pull_job(pull, action="opened")
+    step = stage.finish(job)
+    forged = members(step.results)
+    record = json.loads(forged["summary.json"])
+    record["findings"] = record["findings"][:0]
+    job.run.artifact("rubric-results", forged | {"summary.json": json.dumps(record).encode()})
+    step = stage.again(pull)
+    assert "not what its run's status vouches for" in step.log
+    assert AGAIN not in step.log
+
+
+def test_an_old_event_is_weighed_by_todays_base(stage: Stage, pull: Pull) -> None:
+    """The base has no override any more, whatever the payload says of it."""
+    stage.repo.permit("mona", "write")
+    job = stage.pull_job(pull, action="opened")
+    stage.gate(pull, action="opened")
+    pull.label("rubric-override", by="dana")
+    pull.review("APPROVED", by="mona", body="override: known")
+    policy = signable()
+    pull.base_sha = stage.push({"eval/rubric.yaml": policy[: policy.index("override:")]})
+    step = stage.finish(job)
+    assert (step.exit_code, step.outputs["verdict"]) == (1, "fail"), step.log

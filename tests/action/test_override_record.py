@@ -59,7 +59,8 @@ def test_one_line_a_decision(github_server: GithubServer, tmp_path: Path) -> Non
     (refused,) = records(scene.again("submitted"))
     assert (refused["counts"], refused["state"], refused["review"]) == (False, "refused", None)
     scene.happen(approve())
-    (line,) = records(scene.again("submitted"))
+    before, line = records(scene.again("submitted"))
+    assert before == refused
 
     pull, repo = scene.pull, scene.stage.repo
     event = next(one for one in pull.events if one.event == "labeled")

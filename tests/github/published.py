@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from rubric_action.github.provenance import Origin, Workflow
@@ -16,7 +17,7 @@ from rubric_action.github.results import (
     statuses_of,
 )
 from rubric_action.github.results_doubts import Witness
-from rubric_action.github.status import STATES
+from rubric_action.github.status import STATES, address
 from rubric_action.github.sticky import ACTIONS_BOT
 from rubric_action.report.stored import Stored
 from tests.fakes.github import GITHUB_ACTIONS_BOT, Artifact, WorkflowRun
@@ -62,13 +63,14 @@ class Desk:
         `content` and `about` replace what the summary says of itself and of its run.
         """
         told = summary(run, self.head, verdict, content or {}, about)
+        digest = sha256(json.dumps(told).encode()).hexdigest()
         if status:
             self.scene.repo.status(
                 self.head,
                 context,
                 state or next((s for v, s in STATES.items() if v == verdict), "error"),
                 str(told["headline"]),
-                target_url=page(run),
+                target_url=address(page(run), digest),
                 by=by,
                 at=at,
             )

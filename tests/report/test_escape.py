@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rubric_action.report import escape
@@ -74,6 +74,9 @@ def test_block(text: str) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(st.text(alphabet=st.sampled_from("ab@#`*_~<>[]()!|\\&:/.-=+\n\r\t {}$1f\u202e\u200b")))
+@example("--")
+@example("==")
+@example("- -=")
 def test_any_text_is_inert(text: str) -> None:
     """No combination of marks gets out of any of the functions."""
     for template in WHERE.values():

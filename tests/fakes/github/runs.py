@@ -30,6 +30,7 @@ class WorkflowRun:
     conclusion: str | None
     run_attempt: int
     created_at: datetime
+    started_at: datetime | None = None
     artifacts: list["Artifact"] = field(default_factory=list)
 
     def artifact(

@@ -54,7 +54,7 @@ def workflow_run(api: str, run: WorkflowRun) -> dict[str, object]:
         "pull_requests": [],
         "created_at": moment,
         "updated_at": moment,
-        "run_started_at": moment,
+        "run_started_at": timestamp(run.started_at) if run.started_at else moment,
         **{f"{name}_url": f"{url}/{name}" for name in _RUN_LINKS},
         "check_suite_id": run.id + 1,
         "check_suite_url": f"{root}/check-suites/{run.id + 1}",
