@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rubric_action.assemble import rewrite_results
-from rubric_action.gate.evidence import Policy
 from rubric_action.grading.model import Spend
 from rubric_action.pipeline import Signing, without_secrets
 from rubric_action.report.folder import ResultsFolder
@@ -17,14 +16,13 @@ NOTHING_SPENT = Spend(judge_cost_usd=0.0)
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """What it takes; `measured` is the report of the `stored` results.
+    """What it takes; `measured` is the report of the `stored` results, under today's policy.
 
-    `policy` is today's at the base, `results` is where the new folder is made.
+    `results` is where the new folder is made.
     """
 
     stored: Stored
     measured: Report
-    policy: Policy
     signing: Signing
     results: Path
     run: RunInfo
@@ -36,7 +34,7 @@ class Again:
         report = replace(
             measured,
             run=self.run.after(measured.run),
-            decision=self.signing.sign(measured.decision, self.policy.override),
+            decision=self.signing.sign(measured.decision, measured.policy.override),
             spend=NOTHING_SPENT,
         )
         report = without_secrets(report, self.redact)

@@ -200,7 +200,6 @@ class Hosted:
         again = Again(
             stored=stored,
             measured=measured,
-            policy=policy,
             signing=signing,
             results=results,
             run=self._run_info(subject, "gate"),
@@ -213,7 +212,7 @@ class Hosted:
         rubric = self._rubric(own_sessions=subject.sessions is not None)
         base = OWN_BAR if mode == "baseline" else rubric_at(self.api, path, bar_ref(event))
         key = self._judge_key(rubric, base, event, mode)
-        baseline = self._sources.baseline(event, mode)
+        baseline = self._sources.baseline(subject, mode)
         self._tell_start(subject, mode, base, baseline)
         signing = self._signing(subject, mode, base, baseline)
         request = self._request(results, subject, mode, rubric, base, baseline, key)

@@ -12,6 +12,7 @@ from rubric_action.gate.model import NoBaseline
 from rubric_action.gate.override.facts import Published, Use
 from rubric_action.github.api import Api
 from rubric_action.github.approvals import Approvals
+from rubric_action.github.fields import pick_or_none, time_or_none
 from rubric_action.github.ledger import append, read_uses
 from rubric_action.report.audit import Grounds, audit_lines
 from rubric_action.report.model import Report
@@ -119,11 +120,7 @@ def uses_of(baseline: Stored | NoBaseline) -> tuple[Use, ...]:
 
 def _use(line: Mapping[str, Any]) -> Use | None:
     """A record that counted; None for one that did not, or tells nothing."""
-    pull, at = line.get("pull"), line.get("at")
-    if line.get("counts") is not True or not isinstance(pull, int) or not isinstance(at, str):
+    pull, at = pick_or_none(line, "pull", int), time_or_none(pick_or_none(line, "at", str))
+    if line.get("counts") is not True or pull is None or at is None:
         return None
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return Use(pull, moment) if moment.tzinfo else None
+    return Use(pull, at)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,18 +11,17 @@ from rubric_action.github.api import Api
 from rubric_action.github.baseline import Choice, find_baseline
 from rubric_action.github.commands import Annotation, Log
 from rubric_action.github.context import Context
-from rubric_action.github.event import Event, OtherEvent
+from rubric_action.github.event import Event
 from rubric_action.github.inputs import Inputs
 from rubric_action.github.merged import carried_audit
 from rubric_action.github.paths import in_workspace
-from rubric_action.github.provenance import Origin, Rejected, own_workflow
+from rubric_action.github.provenance import Origin, Rejected, Workflow, own_workflow
 from rubric_action.github.records import Author, Status
 from rubric_action.github.results import (
     PublishedResults,
     Trust,
     published,
     published_for_fork,
-    statuses_of,
 )
 from rubric_action.github.results_doubts import Witness
 from rubric_action.github.sticky import author_of
@@ -59,13 +57,13 @@ class Sources:
         for one in list(rejected)[:MOST_REJECTED]:
             self.log.line(f"{what} of run {one.artifact.run_id} turned down: {one.reason}")
 
-    def baseline(self, event: Event, mode: RunMode) -> Stored | NoBaseline:
+    def baseline(self, subject: Subject, mode: RunMode) -> Stored | NoBaseline:
         """The results to compare with; raises the error tree where they cannot be read."""
         required = self.inputs.require_baseline and mode == "gate"
         if self.inputs.baseline is not None:
             self._refuse_forks_own(self.inputs.baseline)
             return open_path(in_workspace(self.context.workspace, self.inputs.baseline, "baseline"))
-        choice = self._choice(event, mode)
+        choice = self._choice(subject, mode)
         self.tell_rejected("baseline", choice.rejected)
         if isinstance(choice.baseline, NoBaseline):
             return replace(choice.baseline, required=required)
@@ -78,14 +76,13 @@ class Sources:
             mend = "Leave the input out, or give an absolute path outside of the checkout."
             raise InputError(Problem(Place("the step's `with:`"), what, mend, "baseline"))
 
-    def _choice(self, event: Event, mode: RunMode) -> Choice:
-        run_id = self.context.run_id
+    def _choice(self, subject: Subject, mode: RunMode) -> Choice:
         return find_baseline(
             self.api,
             self.inputs.baseline_artifact,
-            self._origin(event),
-            lambda: own_workflow(self.api, run_id, self.context.workflow_path),
-            self.context.sha if isinstance(event, OtherEvent) else event.sha,
+            self._origin(subject.event),
+            self._workflow,
+            subject.sha,
             # A long row of errors ends with the run that looks past it and leaves a verdict.
             makes_baseline=mode == "baseline",
         )
@@ -96,14 +93,12 @@ class Sources:
         return find(self._trust(subject.event), RESULTS, subject.head)
 
     def _trust(self, event: Event) -> Trust:
-        run_id, path = self.context.run_id, self.context.workflow_path
-        witness = Witness(self.inputs.status_context, self._author, partial(statuses_of, self.api))
-        return Trust(
-            self.api,
-            self._origin(event),
-            lambda: own_workflow(self.api, run_id, path),
-            None if self.inputs.status == "off" else witness,
-        )
+        witness = Witness(self.inputs.status_context, self._author, self.api.statuses)
+        told = None if self.inputs.status == "off" else witness
+        return Trust(self.api, self._origin(event), self._workflow, told)
+
+    def _workflow(self) -> Workflow:
+        return own_workflow(self.api, self.context.run_id, self.context.workflow_path)
 
     def _author(self, said: Sequence[Status]) -> Author:
         author = author_of(self.api, self.inputs.github_token.get_secret_value(), said)

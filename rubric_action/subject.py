@@ -76,5 +76,4 @@ def as_of_now(api: Api, log: Log, subject: Subject) -> Subject | Nothing:
 
 def over(pull: Pull) -> Nothing:
     """There is nothing left to decide about it."""
-    ended = "merged" if pull.merged else "closed"
-    return Nothing(f"pull request #{pull.number} is {ended}: nothing is changed")
+    return Nothing(f"pull request #{pull.number} is {pull.ended}: nothing is changed")

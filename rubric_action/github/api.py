@@ -1,7 +1,7 @@
 """The questions and changes that the gate brings to GitHub, each one request or one list."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -72,10 +72,13 @@ class Api:
 
     def status(self, sha: str, context: str) -> Status | None:
         """The status of a context that counts for a commit: the first, as the newest lead."""
-        # The combined status would do, but for its entries not saying who made them.
+        return next((one for one in self.statuses(sha) if one.context == context), None)
+
+    def statuses(self, sha: str) -> Iterator[Status]:
+        """Every status ever set on a commit, newest first, page by page as they are asked for."""
+        # The combined status would do for some, but for its entries not saying who made them.
         path = self.path(f"/commits/{sha}/statuses")
-        found = self.client.pages(Operation.READ_STATUS, path)
-        return next((one for one in map(Status.of, found) if one.context == context), None)
+        return map(Status.of, self.client.pages(Operation.READ_STATUS, path))
 
     def set_status(self, sha: str, wanted: Status) -> Status:
         """Set a commit's status in its context."""

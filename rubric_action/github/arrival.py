@@ -24,11 +24,6 @@ def arrived(api: Api, sha: str, statuses: Sequence[Status] | None = None) -> Mom
     path = api.path("/actions/runs")
     runs = api.client.pages(Operation.READ_RUNS, path, "workflow_runs", head_sha=sha)
     signs = [Moment(pick_time(run, "created_at"), FIRST_RUN) for run in runs]
-    told = _statuses(api, sha) if statuses is None else statuses
+    told = api.statuses(sha) if statuses is None else statuses
     signs += [Moment(one.created_at, FIRST_STATUS) for one in told if one.created_at is not None]
     return min(signs, key=lambda one: one.at, default=None)
-
-
-def _statuses(api: Api, sha: str) -> list[Status]:
-    path = api.path(f"/commits/{sha}/statuses")
-    return [Status.of(one) for one in api.client.pages(Operation.READ_STATUS, path)]

@@ -14,14 +14,15 @@ from urllib.parse import urlsplit
 
 from rubric_action.errors import CannotDecide, GitHubFailed
 from rubric_action.github.api import Api
-from rubric_action.github.client import TIMEOUT_S, USER_AGENT, Client, FaultyReply
+from rubric_action.github.bare import bare_session
+from rubric_action.github.client import TIMEOUT_S, Client, FaultyReply
 from rubric_action.github.faults import Fault, Operation
 from rubric_action.github.records import Artifact
 from rubric_action.report import stored
 from rubric_action.report.stored import Purpose
 
 if TYPE_CHECKING:
-    from requests import PreparedRequest, Response, Session
+    from requests import Response, Session
 
 MOST_BYTES: Final = 512 << 20
 """The largest zip that is downloaded."""
@@ -73,7 +74,7 @@ def download(api: Api, artifact: Artifact, kind: Kind, limits: Limits | None = N
     if artifact.size > within.bytes:
         raise _too_large(kind, within)
     url = f"{client.api_url}{api.path(f'/actions/artifacts/{artifact.id}/zip')}"
-    with _session() as session:
+    with bare_session() as session:
         data = client.persist(kind.fetching, lambda: _fetch(session, client, url, kind, within))
     _check_digest(artifact, kind, data)
     return data
@@ -154,21 +155,6 @@ def _reply(
             yield response
     except requests.RequestException as error:
         raise FaultyReply(Fault(0, type(error).__name__, {})) from error
-
-
-@contextmanager
-def _session() -> Iterator["Session"]:
-    import requests
-
-    with requests.Session() as session:
-        # An `auth` of our own keeps .netrc out, while proxies and CA bundles still count.
-        session.auth = _no_auth
-        session.headers["User-Agent"] = USER_AGENT
-        yield session
-
-
-def _no_auth(request: "PreparedRequest") -> "PreparedRequest":
-    return request
 
 
 def _too_large(kind: Kind, limits: Limits) -> CannotDecide:

@@ -8,9 +8,10 @@ from typing import Any, Final
 from rubric_action.errors import GitHubFailed
 from rubric_action.gate.override.facts import Use
 from rubric_action.github.fields import pick_or_none, time_or_none
+from rubric_action.report.stored import AUDIT, VERSION
 
-SCHEMA: Final = "rubric-audit/1"
-FILE: Final = "audit.jsonl"
+SCHEMA: Final = f"rubric-audit/{VERSION}"
+FILE: Final = AUDIT
 HEADER: Final = json.dumps({"schema": SCHEMA}).encode()
 
 Decided = tuple[int | None, str | None, int | None, int | None, bool | None]

@@ -77,7 +77,7 @@ class Publisher:
             return self._headless(announcement, error)
         outcome = self._concern(announcement, pull)
         url = ""
-        if outcome in ("written", "moved") and self._concerns_head(announcement, outcome):
+        if outcome == "written":
             outcome = "written" if self._status(announcement) else "unwritten"
             url = self._comment(announcement, pull)
         self._tell_here(announcement, url)
@@ -93,23 +93,24 @@ class Publisher:
         if pull is None or self.target is None:
             return "written"
         if pull.state != "open":
-            self.log.line(f"Nothing is published: pull request #{pull.number} is {_ended(pull)}.")
+            self.log.line(f"Nothing is published: pull request #{pull.number} is {pull.ended}.")
             return "closed"
         if pull.head_sha == self.target.sha:
             return "written"
         self.log.line(f"The head of pull request #{pull.number} has moved to {pull.head_sha}.")
-        if not self._concerns_head(announcement, "moved"):
-            self.log.line("Nothing is published for the old head; the new one has its own run.")
+        if self._outlives_head(announcement):
+            return "written"
+        self.log.line("Nothing is published for the old head; the new one has its own run.")
         return "moved"
 
-    def _concerns_head(self, announcement: Announcement, outcome: Outcome) -> bool:
+    def _outlives_head(self, announcement: Announcement) -> bool:
         """What was measured stays true of a head that was left; a signature for it does not."""
         graded = self.target is None or self.target.graded
-        return outcome != "moved" or (graded and announcement.verdict != "overridden")
+        return graded and announcement.verdict != "overridden"
 
     def _headless(self, announcement: Announcement, error: GitHubFailed) -> Outcome:
         """Nobody can tell where the head is: what was measured is published, no signature."""
-        if not self._concerns_head(announcement, "moved"):
+        if not self._outlives_head(announcement):
             self.log.annotate([Annotation("error", "Nothing was published", str(error))])
             self._tell_here(announcement, "")
             return "unwritten"
@@ -207,7 +208,3 @@ class Publisher:
 
     def _warn(self, message: str) -> None:
         self.log.annotate([Annotation("warning", "Rubric Action", message)])
-
-
-def _ended(pull: Pull) -> str:
-    return "merged" if pull.merged else "closed"

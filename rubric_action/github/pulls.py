@@ -48,6 +48,11 @@ class Pull:
     commits: int
     url: str
 
+    @property
+    def ended(self) -> str:
+        """How one that is not open came to its end."""
+        return "merged" if self.merged else "closed"
+
     @classmethod
     def of(cls, data: Any) -> "Pull":
         """Read the schema `pull-request`."""

@@ -85,12 +85,6 @@ def fork_name(name: str, head: str) -> str:
     return f"{name}-{head}"
 
 
-def statuses_of(api: Api, sha: str) -> list[Status]:
-    """Every status ever set on a commit, newest first."""
-    path = api.path(f"/commits/{sha}/statuses")
-    return [Status.of(one) for one in api.client.pages(Operation.READ_STATUS, path)]
-
-
 class PublishedResults:
     """The trusted results of a commit, newest first.
 

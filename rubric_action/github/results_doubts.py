@@ -1,6 +1,6 @@
 """What speaks against results that call themselves a commit's: pure, but for what is handed in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -26,7 +26,7 @@ class Witness:
 
     context: str
     author: Callable[[Sequence[Status]], Author]
-    statuses: Callable[[str], Sequence[Status]]
+    statuses: Callable[[str], Iterable[Status]]
 
     def told(self, sha: str) -> tuple[Status, ...]:
         """What was said of a commit by whom we believe, newest first."""

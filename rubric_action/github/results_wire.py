@@ -12,12 +12,13 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from rubric_action.errors import GitHubFailed
-from rubric_action.github.client import USER_AGENT, FaultyReply
+from rubric_action.github.bare import bare_session
+from rubric_action.github.client import FaultyReply
 from rubric_action.github.faults import BACK_OFF_S, Fault
 from rubric_action.report.redact import Redact
 
 if TYPE_CHECKING:
-    from requests import PreparedRequest, Response, Session
+    from requests import Response, Session
 
 MOST_SECONDS: Final = 300.0
 """The longest that storing the results may take, waits included."""
@@ -139,18 +140,10 @@ class Wire:
 
 
 def _session() -> "Session":
-    import requests
-
-    session = requests.Session()
-    # An `auth` of our own keeps .netrc out, while proxies and CA bundles still count.
-    session.auth = _no_auth
+    session = bare_session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": "identity"})
+    session.headers["Accept-Encoding"] = "identity"
     return session
-
-
-def _no_auth(request: "PreparedRequest") -> "PreparedRequest":
-    return request
 
 
 def _message(data: bytes) -> str | None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from rubric_action.report.stored import CASES, GRADES, MOST_LINE, SUMMARY, VERSION, Stored
+from rubric_action.report.stored import CASES, GRADES, MOST_LINE, SUMMARY, Stored, check_schema
 from rubric_action.report.typed import as_object, need, whole
 
 
@@ -21,20 +21,13 @@ def copied_lines(stored: Stored, member: str) -> Iterator[str]:
         return
     found = 0
     with file:
-        _check_header(file, stored, member)
+        _, header = _read(file.readline(MOST_LINE), f"{member}:1", stored)
+        check_schema(stored.source, member, header, f"rubric-{member.removesuffix('.jsonl')}")
         for line in _records(file, stored, member):
             found += 1
             yield line
     if member == CASES and found != stored.said(_counted):
         raise stored.unreadable(f"{CASES} has {found} cases, {SUMMARY} counts another number")
-
-
-def _check_header(file: BinaryIO, stored: Stored, member: str) -> None:
-    schema = f"rubric-{member.removesuffix('.jsonl')}/{VERSION}"
-    _, record = _read(file.readline(MOST_LINE), f"{member}:1", stored)
-    if record.get("schema") != schema:
-        told = f"the schema {record.get('schema')!r:.80}"
-        raise stored.unreadable(f"{member} has {told}; this version reads {schema}")
 
 
 def _records(file: BinaryIO, stored: Stored, member: str) -> Iterator[str]:

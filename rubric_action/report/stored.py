@@ -191,7 +191,7 @@ def _stored(source: Source, opener: Opener, folder: Path | None = None) -> Store
     with file:
         data = file.read(MOST_SUMMARY)
     summary = _json(source, SUMMARY, data)
-    _check_schema(source, SUMMARY, summary, "rubric-results")
+    check_schema(source, SUMMARY, summary, "rubric-results")
     return Stored(source, summary, opener, folder, digest=hashlib.sha256(data).hexdigest())
 
 
@@ -206,7 +206,7 @@ def _lines(
         return
     with file:
         header = _json(source, member, file.readline(MOST_LINE))
-        _check_schema(source, member, header, f"rubric-{member.removesuffix('.jsonl')}")
+        check_schema(source, member, header, f"rubric-{member.removesuffix('.jsonl')}")
         for number, line in enumerate(iter(lambda: file.readline(MOST_LINE), b""), start=2):
             where = f"{member}:{number}"
             try:
@@ -234,7 +234,8 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no number of JSON")
 
 
-def _check_schema(source: Source, where: str, value: Mapping[str, Any], family: str) -> None:
+def check_schema(source: Source, where: str, value: Mapping[str, Any], family: str) -> None:
+    """Refuse a file whose header is not of the family, in a version that this one reads."""
     known = [f"{family}/{version}" for version in range(1, VERSION + 1)]
     if value.get("schema") not in known:
         found = f"the schema {value.get('schema')!r:.80}"

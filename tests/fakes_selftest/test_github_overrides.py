@@ -15,21 +15,6 @@ ROOT = "/repos/acme/support"
 
 
 @pytest.fixture
-def repo(github_server: GithubServer) -> Repo:
-    """A repository with a commit on main and one on a branch."""
-    made = github_server.world.repo("acme/support")
-    made.push("main", {"agent.py": "old"})
-    made.push("faster", {"agent.py": "new"})
-    return made
-
-
-@pytest.fixture
-def pull(repo: Repo) -> Pull:
-    """A pull request of that branch."""
-    return repo.pull("faster")
-
-
-@pytest.fixture
 def writer(github_server: GithubServer, repo: Repo) -> Repository:
     """The repository for a token that may write contents."""
     token = github_server.world.token({"contents": "write"})

@@ -11,21 +11,6 @@ from tests.fakes_selftest.clients import api_client
 
 
 @pytest.fixture
-def repo(github_server: GithubServer) -> Repo:
-    """A repository with a commit on main and one on a branch."""
-    made = github_server.world.repo("acme/support")
-    made.push("main", {"agent.py": "old"})
-    made.push("faster", {"agent.py": "new"})
-    return made
-
-
-@pytest.fixture
-def pull(repo: Repo) -> Pull:
-    """A pull request of that branch."""
-    return repo.pull("faster")
-
-
-@pytest.fixture
 def client(github_server: GithubServer, repo: Repo) -> Repository:
     """The job's view of the repository."""
     return api_client(github_server).get_repo(repo.full_name)

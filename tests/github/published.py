@@ -14,7 +14,6 @@ from rubric_action.github.results import (
     fork_name,
     published,
     published_for_fork,
-    statuses_of,
 )
 from rubric_action.github.results_doubts import Witness
 from rubric_action.github.status import STATES, address
@@ -95,7 +94,7 @@ class Desk:
     def trust(self, *, statuses: bool = True, own_run: int = OWN_RUN) -> Trust:
         """What a run of this workflow trusts in."""
         api = self.scene.api
-        witness = Witness(CONTEXT, lambda _said: ACTIONS_BOT, lambda sha: statuses_of(api, sha))
+        witness = Witness(CONTEXT, lambda _said: ACTIONS_BOT, lambda sha: list(api.statuses(sha)))
         origin = Origin(self.scene.repo.id, "main", own_run)
         return Trust(api, origin, lambda: OURS, witness if statuses else None)
 
