@@ -25,9 +25,9 @@ from rubric_action.gate.history import carried, committed
 from rubric_action.gate.model import Baseline, CaseResult, NoBaseline, Verdict
 from rubric_action.gate.override.facts import Use
 from rubric_action.grading.cache import ReplyJournal
-from rubric_action.grading.grader import open_grader
 from rubric_action.grading.judge import Memory
 from rubric_action.grading.model import Graded, NotGraded, Spend, TrialOutcome
+from rubric_action.grading.opening import open_grader
 from rubric_action.grading.preflight import check_cases, check_judge, with_judge
 from rubric_action.report.baseline import baseline_of
 from rubric_action.report.folder import ResultsFolder

@@ -1,6 +1,6 @@
 """A session: the agent's run of one case, or the reason why there is none."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -47,6 +47,14 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """What the user said in one turn, and the answer to it; None while it is awaited."""
+
+    user: str
+    answer: AgentTurn | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Missing:
     """There is no session of this case and trial, and why."""
 
@@ -64,6 +72,16 @@ class Agent(Protocol):
 
     def trials_of(self, case_id: str) -> tuple[int, ...]:
         """The trials to ask for: at least 1 to `agent.trials`, ascending."""
+        ...
+
+
+class Conversing(Protocol):
+    """An agent that can be asked for one turn at a time."""
+
+    async def reply(
+        self, case: Case, trial: int, so_far: Sequence[Exchange]
+    ) -> AgentTurn | Missing:
+        """Answer the last exchange of the conversation, the only one without an answer."""
         ...
 
 

@@ -9,9 +9,9 @@ from rubric_action.agent.model import AgentTurn, Session
 from rubric_action.cases.model import Case, ContextItem, UserTurn
 from rubric_action.errors import CannotDecide
 from rubric_action.grading.client import Effects
-from rubric_action.grading.grader import open_grader
 from rubric_action.grading.judge import Memory
 from rubric_action.grading.model import Graded, Spend
+from rubric_action.grading.opening import open_grader
 from rubric_action.rubric.model import Agent, Axis, Judge, JudgeModel, Outputs, Rubric
 
 KEY = "sk-test-0123456789abcdef"

@@ -9,8 +9,8 @@ from rubric_action.agent.model import Session
 from rubric_action.cases.model import Case
 from rubric_action.errors import BudgetSpent, JudgeRefused
 from rubric_action.grading.client import FIRST_CONTACT_S, OUTAGE_CASES, Effects
-from rubric_action.grading.grader import open_grader
 from rubric_action.grading.model import Graded, Scored, Spend, Ungraded
+from rubric_action.grading.opening import open_grader
 from rubric_action.rubric.model import Judge, JudgeModel, Prices, Rubric
 from tests.fakes.judge import JudgeServer, faults
 from tests.grading.samples import (

@@ -8,9 +8,9 @@ import pytest
 
 from rubric_action.errors import JudgeRefused
 from rubric_action.grading.cache import ReplyJournal
-from rubric_action.grading.grader import open_grader
 from rubric_action.grading.judge import Memory, call_groups
 from rubric_action.grading.model import Scored, Spend, Ungraded
+from rubric_action.grading.opening import open_grader
 from rubric_action.rubric.model import Axis, Rubric, Selector
 from rubric_action.rubric.rules import Contains, Matches, Rule
 from tests.fakes.judge import JudgeServer, faults
@@ -210,7 +210,7 @@ def test_no_heavy_library_is_loaded_before_it_is_needed() -> None:
     """Importing the grader loads no network, price, schema or pattern library."""
     heavy = ("aiohttp", "genai_prices", "jsonschema", "regex", "ssl", "yaml")
     code = (
-        "import json, sys, rubric_action.grading.grader;"
+        "import json, sys, rubric_action.grading.opening;"
         f"print(json.dumps([name for name in {heavy!r} if name in sys.modules]))"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
