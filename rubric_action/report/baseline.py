@@ -8,6 +8,7 @@ from typing import Any
 from rubric_action.errors import BaselineUnreadable
 from rubric_action.gate.model import Baseline, NoBaseline
 from rubric_action.report.compact import compact
+from rubric_action.report.packed import PackedCases
 from rubric_action.report.stored import Stored
 from rubric_action.report.typed import as_object, optional, text, whole
 
@@ -29,7 +30,7 @@ def baseline_of(stored: Stored | NoBaseline, now: str) -> Baseline | NoBaseline:
         )
     origin = stored.said(_origin)
     return Baseline(
-        cases={case.id: compact(case) for case in stored.cases()},
+        cases=PackedCases(map(compact, stored.cases())),
         sha=origin.sha,
         run_id=origin.run_id,
         age_days=_days(stored.stored_at or origin.created_at, now),

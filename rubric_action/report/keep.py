@@ -1,14 +1,19 @@
 """What a run keeps while it grades: results in memory, their full lines aside on disk."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
 
 from rubric_action.agent.model import Session
 from rubric_action.cases.spool import Spool
 from rubric_action.gate.model import CaseResult
 from rubric_action.report.compact import compact
+from rubric_action.report.packed import PackedResults
 from rubric_action.report.records import case_record, session_from, session_record
+
+MOST_RECORDS: Final = 1 << 16
+"""A case puts aside fewer records than that: one, or one a trial."""
 
 
 class Aside:
@@ -16,26 +21,33 @@ class Aside:
 
     def __init__(self, total: int) -> None:
         self._spool = Spool()
-        self._at: list[Sequence[int]] = [()] * total
+        self._spans = array("Q", bytes(8 * total))
 
     def put(self, position: int, records: Iterable[Mapping[str, object]]) -> None:
         """Keep the records of the case at this position."""
-        self._at[position] = tuple(self._spool.append(_line(record)) for record in records)
+        first = len(self._spool)
+        for record in records:
+            self._spool.append(_line(record))
+        self._spans[position] = first * MOST_RECORDS + len(self._spool) - first
 
     def of(self, position: int) -> list[Any]:
         """The records of the case at this position."""
-        return [json.loads(self._spool[number]) for number in self._at[position]]
+        return [json.loads(self._spool[number]) for number in self._numbers(self._spans[position])]
 
     def lines(self) -> Iterator[str]:
         """Every record, in the order of the cases."""
-        return (self._spool[number].decode() for numbers in self._at for number in numbers)
+        return (self._spool[n].decode() for span in self._spans for n in self._numbers(span))
+
+    def _numbers(self, span: int) -> range:
+        first, count = divmod(span, MOST_RECORDS)
+        return range(first, first + count)
 
 
 class Kept:
     """Results in the order of the cases, whatever the order in which they come in."""
 
     def __init__(self, total: int) -> None:
-        self._results: list[CaseResult | None] = [None] * total
+        self.results: Final = PackedResults(total)
         self._cases = Aside(total)
         self._sessions = Aside(total)
         self._position: dict[str, int] = {}
@@ -43,14 +55,9 @@ class Kept:
     def add(self, position: int, result: CaseResult, sessions: Iterable[Session]) -> None:
         """Keep the result of the case at this position, with what was graded."""
         self._position[result.id] = position
-        self._results[position] = compact(result)
+        self.results.put(position, compact(result))
         self._cases.put(position, [case_record(result)])
         self._sessions.put(position, map(session_record, sessions))
-
-    @property
-    def results(self) -> tuple[CaseResult, ...]:
-        """All results; each case has one once the run is through."""
-        return tuple(result for result in self._results if result is not None)
 
     def case_lines(self) -> Iterator[str]:
         """The lines of `cases.jsonl`."""
@@ -63,7 +70,7 @@ class Kept:
     def session(self, case_id: str) -> Session | None:
         """The session that tells best why a case fails: of its first failing trial."""
         position = self._position[case_id]
-        result = self._results[position]
+        result = self.results.at(position)
         sessions = [session_from(record) for record in self._sessions.of(position)]
         failing = {t.trial for t in result.trials if t.passed is False} if result else set()
         told = [session for session in sessions if session.trial in failing] or sessions

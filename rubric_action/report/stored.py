@@ -3,8 +3,6 @@
 import hashlib
 import io
 import json
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,23 +20,12 @@ from rubric_action.errors import (
 from rubric_action.gate.model import CaseResult
 from rubric_action.report.records import case_from, session_from
 from rubric_action.report.typed import as_object, optional, whole
+from rubric_action.report.zipped import open_members
 
 VERSION = 1
 SUMMARY, CASES, SESSIONS, GRADES = "summary.json", "cases.jsonl", "sessions.jsonl", "grades.jsonl"
 AUDIT = "audit.jsonl"
 
-ZIP_FAULTS = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    OSError,
-    RuntimeError,
-    NotImplementedError,
-)
-
-MOST_MEMBERS = 1_000
-MOST_BYTES = 1 << 30
-MOST_INFLATION = 1_000
 MOST_SUMMARY = 64 << 20
 MOST_LINE = 16 << 20
 
@@ -171,17 +158,7 @@ def zip_opener(data: bytes, source: Source) -> Opener:
 
     A zip that is none, or inflates beyond reason, ends in the source's error.
     """
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise source.unreadable(f"it is not a zip: {error}") from error
-    _refuse_bomb(archive, source)
-    known = {info.filename for info in archive.infolist()}
-
-    def opener(member: str) -> BinaryIO | None:
-        return io.BytesIO(_inflate(archive, member, source)) if member in known else None
-
-    return opener
+    return open_members(io.BytesIO(data), source.unreadable)
 
 
 def _stored(source: Source, opener: Opener, folder: Path | None = None) -> Stored:
@@ -249,26 +226,3 @@ def _open_file(path: Path) -> BinaryIO | None:
         return None
     except OSError as error:
         raise Source(str(path)).unreadable(str(error)) from error
-
-
-def _refuse_bomb(archive: zipfile.ZipFile, source: Source) -> None:
-    members = archive.infolist()
-    names = [info.filename for info in members]
-    size = sum(info.file_size for info in members)
-    packed = sum(info.compress_size for info in members)
-    if len(names) > MOST_MEMBERS or len(set(names)) != len(names):
-        raise source.unreadable(f"it has {len(names)} members, or one of them twice")
-    if size > MOST_BYTES or size > max(1, packed) * MOST_INFLATION:
-        raise source.unreadable(f"it inflates from {packed} to {size} bytes")
-
-
-def _inflate(archive: zipfile.ZipFile, member: str, source: Source) -> bytes:
-    """A member's bytes; the size that the archive claims is not believed."""
-    try:
-        with archive.open(member) as file:
-            data = file.read(MOST_BYTES + 1)
-    except ZIP_FAULTS as error:
-        raise source.unreadable(f"{member} cannot be read: {error}") from error
-    if len(data) > MOST_BYTES:
-        raise source.unreadable(f"{member} inflates to more than {MOST_BYTES} bytes")
-    return data

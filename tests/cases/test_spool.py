@@ -9,10 +9,10 @@ from rubric_action.cases.spool import Spool
 from rubric_action.errors import CannotDecide
 
 
-@pytest.mark.parametrize("memory_bytes", [1, 10**6])
-def test_records_come_back_by_number(memory_bytes: int) -> None:
+@pytest.mark.parametrize("buffer_bytes", [1, 100, 10**6])
+def test_records_come_back_by_number(buffer_bytes: int) -> None:
     """Records are the same from memory and from disk, in any order, while more are added."""
-    spool = Spool(memory_bytes)
+    spool = Spool(buffer_bytes)
     records = [bytes([n]) * n for n in range(50)]
     for n, record in enumerate(records):
         assert spool.append(record) == n
@@ -40,8 +40,26 @@ def test_a_forgotten_spool_closes_its_file() -> None:
 
 def test_a_full_disk_is_a_sentence() -> None:
     """When nothing can be written the run stops with cause and mend, not with a traceback."""
-    spool = Spool()
-    spool._file = open("/dev/full", "r+b", buffering=0)  # type: ignore[assignment]  # noqa: SIM115, PTH123
-    with pytest.raises(CannotDecide, match=r"No space left.*TMPDIR"):
-        spool.append(b"1")
-    spool._file.close()
+    spool = Spool(1)
+    with open("/dev/full", "r+b", buffering=0) as full:  # noqa: PTH123
+        spool._file = full
+        with pytest.raises(CannotDecide, match=r"No space left.*TMPDIR"):
+            spool.append(b"1")
+
+
+def test_a_temporary_folder_that_is_gone_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no file can be made, the run stops with cause and mend as well."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(CannotDecide, match=r"No such file.*TMPDIR"):
+        Spool(1).append(b"1")
+
+
+def test_a_closed_spool_holds_nothing() -> None:
+    """What was kept is gone with the end of the spool, on disk and in memory."""
+    for buffer_bytes in (1, 10**6):
+        spool = Spool(buffer_bytes)
+        spool.append(b"12")
+        spool.close()
+        assert len(spool) == 0

@@ -12,7 +12,8 @@ from rubric_action.errors import (
     BaselineUnreadable,
     InputError,
 )
-from rubric_action.report.stored import MOST_MEMBERS, open_path, open_zip
+from rubric_action.report.stored import open_path, open_zip
+from rubric_action.report.zipped import MOST_MEMBERS
 from tests.report.folders import WHOLE, members, packed, read_all
 
 Change = Callable[[Path], object]
