@@ -1,6 +1,7 @@
 """Sessions that an earlier step wrote into a file."""
 
 import json
+from array import array
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -27,8 +28,10 @@ class OutputsAgent:
         self._cases = cases
         self._trials = range(1, trials + 1)
         self._spool = Spool()
-        self._records: dict[str, dict[int, int]] = {}
-        self._lines: list[int] = []
+        # Most files hold one trial of each case: a dictionary a case would be most of the memory.
+        self._first: dict[str, int] = {}
+        self._later: dict[str, dict[int, int]] = {}
+        self._lines = array("Q")
         problems = Problems()
         for row in read_rows(path, name, SCHEMA, problems):
             try:
@@ -50,7 +53,7 @@ class OutputsAgent:
 
     async def answer(self, case: Case, trial: int) -> Session | Missing:
         """The session of the file, or Missing with the cause."""
-        number = self._records.get(case.id, {}).get(trial)
+        number = self._number(case.id, trial)
         if number is None:
             return Missing(case.id, trial, f"no session in {self._name}")
         place = Place(self._name, self._lines[number])
@@ -58,19 +61,28 @@ class OutputsAgent:
 
     def trials_of(self, case_id: str) -> tuple[int, ...]:
         """All trials that the file holds, and at least 1 to `agent.trials`."""
-        return tuple(sorted({*self._trials, *self._records.get(case_id, ())}))
+        first = (1,) if case_id in self._first else ()
+        return tuple(sorted({*self._trials, *first, *self._later.get(case_id, ())}))
+
+    def _number(self, case_id: str, trial: int) -> int | None:
+        if trial == 1:
+            return self._first.get(case_id)
+        return self._later.get(case_id, {}).get(trial)
 
     def _keep(self, row: Row, *, suggest: bool) -> None:
         line = read_session(row.value, row.place)
         if line.case not in self._cases:
             close = nearest(line.case, self._cases.ids) if suggest else None
             raise InputError(_unknown(line, row.place, close))
-        trials = self._records.setdefault(line.case, {})
-        if line.trial in trials:
-            first = Place(self._name, self._lines[trials[line.trial]])
-            raise InputError(_duplicate(line, row.place, first))
-        trials[line.trial] = self._spool.append(row.raw)
+        other = self._number(line.case, line.trial)
+        if other is not None:
+            raise InputError(_duplicate(line, row.place, Place(self._name, self._lines[other])))
+        number = self._spool.append(row.raw)
         self._lines.append(row.place.line or 0)
+        if line.trial == 1:
+            self._first[line.case] = number
+        else:
+            self._later.setdefault(line.case, {})[line.trial] = number
 
 
 def _unknown(line: SessionLine, place: Place, close: str | None) -> Problem:
