@@ -1,76 +1,132 @@
-"""Slices: pass rates and means with their intervals, against the baseline on shared cases."""
+"""Slices: pass rates and means with their intervals, against the baseline on shared cases.
+
+The cases are gone through once, and numbers are all that is kept of them.
+"""
 
 import math
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from rubric_action.gate.marks import share_today
 from rubric_action.gate.model import AxisSummary, Baseline, CaseResult, SliceSummary
 from rubric_action.gate.statistics import cases_to_prove, mean_interval, weighted_mean, wilson
-from rubric_action.rubric.model import Rubric, Slice
-
-Pair = tuple[CaseResult, CaseResult]
+from rubric_action.rubric.model import Axis, Rubric, Slice
 
 
 def summarise(
-    rubric: Rubric, cases: Sequence[CaseResult], baseline: Baseline | None
+    rubric: Rubric, cases: Iterable[CaseResult], baseline: Baseline | None
 ) -> dict[str, SliceSummary]:
     """One summary a slice, in the rubric's order."""
-    members: dict[str, list[CaseResult]] = {name: [] for name in rubric.slices}
-    for case in cases:
-        for name in case.slices:
-            members[name].append(case)
     before = baseline.cases if baseline else {}
     known = {name for past in before.values() for name in past.slices}
-    summaries = {}
-    for name, one in rubric.slices.items():
-        pairs = _pairs(members[name], before, name if name in known else None)
-        summaries[name] = _slice(rubric, one, members[name], pairs)
-    return summaries
+    found = {name: _Found() for name in rubric.slices}
+    for case in cases:
+        past = before.get(case.id)
+        for name in case.slices:
+            # A slice that the baseline does not know is compared over all of its cases; any other
+            # over those that were in it then, so that a fall can't be thinned out by new ones.
+            shared = past if past and (name not in known or name in past.slices) else None
+            found[name].take(case, shared, rubric.axes)
+    return {name: _slice(rubric, one, found[name]) for name, one in rubric.slices.items()}
 
 
-def _pairs(
-    cases: Sequence[CaseResult], before: Mapping[str, CaseResult], slice_: str | None
-) -> list[Pair]:
-    """The cases that both runs decided, now and then; only those that were in the slice then.
-
-    So a fall can't be thinned out by letting other cases into a slice. A slice that the baseline
-    does not know (None) is compared over all of its cases.
-    """
-    return [
-        (case, past)
-        for case in cases
-        if (past := before.get(case.id))
-        and None not in (case.passed, past.passed)
-        and (slice_ is None or slice_ in past.slices)
-    ]
+Numbers: TypeAlias = "array[float]"
 
 
-def _slice(
-    rubric: Rubric, one: Slice, cases: Sequence[CaseResult], pairs: Sequence[Pair]
-) -> SliceSummary:
-    undecided = sum(case.passed is None for case in cases)
-    shares = [case.pass_share for case in cases] if not undecided and cases else []
+def _numbers() -> Numbers:
+    return array("d")
+
+
+@dataclass(slots=True)
+class _Pairs:
+    """What both runs measured: now, before, and the weight of each case."""
+
+    now: Numbers = field(default_factory=_numbers)
+    before: Numbers = field(default_factory=_numbers)
+    weights: Numbers = field(default_factory=_numbers)
+
+    def add(self, now: float, before: float, weight: float = 1.0) -> None:
+        """One more case."""
+        self.now.append(now)
+        self.before.append(before)
+        self.weights.append(weight)
+
+    @property
+    def change(self) -> tuple[float | None, float | None]:
+        """The mean before, and the mean of now minus before; None without a case."""
+        if not self.now:
+            return None, None
+        past = weighted_mean(self.before, self.weights)
+        return past, weighted_mean(self.now, self.weights) - past
+
+
+@dataclass(slots=True)
+class _OnAxis:
+    """The scores on one axis with the weights of their cases, and those of both runs."""
+
+    scores: Numbers = field(default_factory=_numbers)
+    weights: Numbers = field(default_factory=_numbers)
+    pairs: _Pairs = field(default_factory=_Pairs)
+
+
+@dataclass(slots=True)
+class _Found:
+    """What is known of one slice; `shares` are of the cases that were decided."""
+
+    cases: int = 0
+    passed: int = 0
+    undecided: int = 0
+    shares: Numbers = field(default_factory=_numbers)
+    pairs: _Pairs = field(default_factory=_Pairs)
+    axes: dict[str, _OnAxis] = field(default_factory=dict)
+
+    def take(self, case: CaseResult, past: CaseResult | None, axes: Mapping[str, Axis]) -> None:
+        """Add a case; `past` is the same one on the baseline, where it is to be compared with."""
+        self.cases += 1
+        self.passed += case.passed is True
+        for name, score in case.axes.items():
+            on_axis = self.axes.setdefault(name, _OnAxis())
+            on_axis.scores.append(score.score)
+            on_axis.weights.append(case.weight)
+        if case.passed is None:
+            self.undecided += 1
+            return
+        self.shares.append(case.pass_share)
+        if past is not None and past.passed is not None:
+            self._compare(case, past, axes)
+
+    def _compare(self, case: CaseResult, past: CaseResult, axes: Mapping[str, Axis]) -> None:
+        self.pairs.add(case.pass_share, share_today(past, axes))
+        for name, score in case.axes.items():
+            then = past.axes.get(name)
+            if then is not None:
+                self.axes[name].pairs.add(score.score, then.score, past.weight)
+
+
+def _slice(rubric: Rubric, one: Slice, found: _Found) -> SliceSummary:
+    shares = found.shares if not found.undecided else ()
     rate = math.fsum(shares) / len(shares) if shares else None
-    shares_then = [(now.pass_share, share_today(past, rubric.axes), 1.0) for now, past in pairs]
-    past_rate, rate_delta = _change(shares_then)
+    past_rate, rate_delta = found.pairs.change
     return SliceSummary(
         name=one.name,
-        cases=len(cases),
-        passed=sum(case.passed is True for case in cases),
-        undecided=undecided,
+        cases=found.cases,
+        passed=found.passed,
+        undecided=found.undecided,
         pass_rate=rate,
-        interval=None if rate is None else wilson(rate, len(cases)),
+        interval=None if rate is None else wilson(rate, found.cases),
         min_pass_rate=one.min_pass_rate,
         hard=one.hard,
         informational=one.informational,
-        thin=len(cases) < _needed(one),
+        thin=found.cases < _needed(one),
         baseline_pass_rate=past_rate,
-        pass_rate_delta=None if undecided else rate_delta,
-        paired_cases=len(pairs),
+        pass_rate_delta=None if found.undecided else rate_delta,
+        paired_cases=len(found.pairs.now),
         axes={
-            name: _axis(name, one, cases, pairs, undecided > 0)
+            name: _axis(found.axes.get(name, _OnAxis()), one.minimums.get(name), found)
             for name in rubric.axes
-            if name in one.minimums or any(name in case.axes for case in cases)
+            if name in one.minimums or name in found.axes
         },
     )
 
@@ -81,41 +137,17 @@ def _needed(one: Slice) -> int:
     return max((cases_to_prove(bar) for bar in bars if bar < 1), default=0)
 
 
-def _axis(
-    name: str,
-    one: Slice,
-    cases: Sequence[CaseResult],
-    pairs: Sequence[Pair],
-    undecided: bool,
-) -> AxisSummary:
-    scored = [(case.axes[name].score, case.weight) for case in cases if name in case.axes]
-    minimum = one.minimums.get(name)
-    if undecided or not scored:
-        return AxisSummary(mean=None, cases=len(scored), minimum=minimum)
-    values, weights = zip(*scored, strict=True)
-    shared = [
-        (now.axes[name].score, past.axes[name].score, past.weight)
-        for now, past in pairs
-        if name in now.axes and name in past.axes
-    ]
-    past_mean, delta = _change(shared)
+def _axis(on_axis: _OnAxis, minimum: float | None, found: _Found) -> AxisSummary:
+    scores, weights = on_axis.scores, on_axis.weights
+    if found.undecided or not scores:
+        return AxisSummary(mean=None, cases=len(scores), minimum=minimum)
+    past_mean, delta = on_axis.pairs.change
     return AxisSummary(
-        mean=weighted_mean(values, weights),
-        cases=len(scored),
-        interval=mean_interval(values, weights),
+        mean=weighted_mean(scores, weights),
+        cases=len(scores),
+        interval=mean_interval(scores, weights),
         minimum=minimum,
         baseline=past_mean,
         delta=delta,
-        paired_cases=len(shared),
+        paired_cases=len(on_axis.pairs.now),
     )
-
-
-def _change(
-    shared: Sequence[tuple[float, float, float]],
-) -> tuple[float | None, float | None]:
-    """The mean before, and the mean of now minus before, over (now, before, weight)."""
-    if not shared:
-        return None, None
-    now, before, weights = zip(*shared, strict=True)
-    past = weighted_mean(before, weights)
-    return past, weighted_mean(now, weights) - past
