@@ -1,11 +1,11 @@
 """Latency and cost: measured always, weighed only when quality has passed."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from rubric_action.gate.model import CaseResult, Ceiling, Finding, TrialResult
+from rubric_action.gate.model import CaseResult, Ceiling, Finding
 from rubric_action.gate.statistics import p95
 from rubric_action.gate.wording import apart, named
 from rubric_action.rubric.model import Rubric
@@ -15,20 +15,41 @@ ROUNDING = 1e-9
 """A share of the limit that a mean of decimal amounts may be off by."""
 
 
-def measure(rubric: Rubric, cases: Sequence[CaseResult]) -> tuple[Ceiling, ...]:
+def measure(rubric: Rubric, cases: Iterable[CaseResult]) -> tuple[Ceiling, ...]:
     """All cases first, then each slice that sets a ceiling of its own."""
     limits = rubric.ceilings
+    took = [_took(case) for case in cases]
     result = [
-        _latency(None, cases, limits.latency_p95_s),
-        _cost(None, cases, limits.cost_per_session_usd),
+        _latency(None, took, limits.latency_p95_s),
+        _cost(None, took, limits.cost_per_session_usd),
     ]
     for one in rubric.slices.values():
-        members = [case for case in cases if one.name in case.slices]
+        members = [case for case in took if one.name in case.slices]
         if one.latency_p95_s is not None:
             result.append(_latency(one.name, members, one.latency_p95_s))
         if one.cost_per_session_usd is not None:
             result.append(_cost(one.name, members, one.cost_per_session_usd))
     return tuple(result)
+
+
+class _Took(NamedTuple):
+    """What a case took, and whether that is known of all of its trials."""
+
+    slices: tuple[str, ...]
+    latency_s: float | None
+    cost_usd: float | None
+    latency_known: bool
+    cost_known: bool
+
+
+def _took(case: CaseResult) -> _Took:
+    return _Took(
+        case.slices,
+        case.latency_s,
+        case.cost_usd,
+        all(trial.latency_s is not None for trial in case.trials),
+        all(trial.cost_usd is not None for trial in case.trials),
+    )
 
 
 def weigh(ceilings: Sequence[Ceiling], quality_holds: bool) -> tuple[Ceiling, ...]:
@@ -91,18 +112,14 @@ def _finding(one: Ceiling, severity: Literal["fail", "warn"], sentence: str) -> 
     )
 
 
-def _latency(name: str | None, cases: Sequence[CaseResult], limit: float | None) -> Ceiling:
+def _latency(name: str | None, cases: Sequence[_Took], limit: float | None) -> Ceiling:
     values = [case.latency_s for case in cases if case.latency_s is not None]
-    known = _known_in_full(cases, lambda trial: trial.latency_s)
+    known = sum(case.latency_known for case in cases)
     return Ceiling("latency", name, p95(values), limit, known, len(cases))
 
 
-def _cost(name: str | None, cases: Sequence[CaseResult], limit: float | None) -> Ceiling:
+def _cost(name: str | None, cases: Sequence[_Took], limit: float | None) -> Ceiling:
     values = [case.cost_usd for case in cases if case.cost_usd is not None]
     mean = math.fsum(values) / len(values) if values else None
-    known = _known_in_full(cases, lambda trial: trial.cost_usd)
+    known = sum(case.cost_known for case in cases)
     return Ceiling("cost", name, mean, limit, known, len(cases))
-
-
-def _known_in_full(cases: Sequence[CaseResult], read: Callable[[TrialResult], float | None]) -> int:
-    return sum(all(read(trial) is not None for trial in case.trials) for case in cases)

@@ -14,10 +14,10 @@ def graded(evidence: Evidence) -> Clear:
 
 def hard(evidence: Evidence) -> Clear:
     """No case of a hard slice fails."""
-    members = [case for case in evidence.cases if evidence.hard_slices(case)]
+    members = [case.passed for case in evidence.cases if evidence.hard_slices(case)]
     if not any(one.hard for one in evidence.slices.values()):
         return "info", "no slice is a hard gate"
-    undecided = sum(case.passed is None for case in members)
+    undecided = members.count(None)
     if undecided:
         return "info", f"{undecided} of {len(members)} cases of the hard slices are undecided"
     return "pass", f"{counted(len(members), 'case')} of the hard slices, and none fails"
@@ -27,8 +27,8 @@ def regression(evidence: Evidence) -> Clear:
     """No committed case fails."""
     if isinstance(evidence.baseline, NoBaseline):
         return "info", f"{evidence.baseline.reason}: the regression rule did not run"
-    committed = [case for case in evidence.cases if _committed(case.id, evidence)]
-    undecided = sum(case.passed is None for case in committed)
+    committed = [case.passed for case in evidence.cases if _committed(case.id, evidence)]
+    undecided = committed.count(None)
     if undecided:
         return "info", f"{undecided} of {counted(len(committed), 'committed case')} undecided"
     return "pass", f"{counted(len(committed), 'committed case')}, and none broke"

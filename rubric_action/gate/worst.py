@@ -17,7 +17,7 @@ def lowest(name: str, axis: str, cases: Sequence[CaseResult]) -> tuple[str, ...]
 
 def least_passing(name: str, cases: Sequence[CaseResult]) -> tuple[str, ...]:
     """The slice's cases that pass the smallest share of their trials, worst first."""
-    failing = [case for case in _of(name, cases) if case.passed is False]
+    failing = (case for case in _of(name, cases) if case.passed is False)
     return _first((case.pass_share, case.id) for case in failing)
 
 

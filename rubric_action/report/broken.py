@@ -26,7 +26,7 @@ def broken_cases(
         for case in cases_told(finding):
             kinds.setdefault(case, {})[finding.kind] = None
     shown = list(kinds)[:MOST_SHOWN]
-    results = {case.id: case for case in evidence.cases if case.id in kinds}
+    results = {case.id: case for case in evidence.cases if case.id in shown}
     past = before(shown)
     return tuple(
         _broken(
