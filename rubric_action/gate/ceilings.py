@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from rubric_action.gate.model import CaseResult, Ceiling, Finding
-from rubric_action.gate.statistics import p95
+from rubric_action.gate.statistics.intervals import p95
 from rubric_action.gate.wording import apart, named
 from rubric_action.rubric.model import Rubric
 

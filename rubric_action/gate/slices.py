@@ -11,7 +11,12 @@ from typing import TypeAlias
 
 from rubric_action.gate.marks import share_today
 from rubric_action.gate.model import AxisSummary, Baseline, CaseResult, SliceSummary
-from rubric_action.gate.statistics import cases_to_prove, mean_interval, weighted_mean, wilson
+from rubric_action.gate.statistics.intervals import (
+    cases_to_prove,
+    mean_interval,
+    weighted_mean,
+    wilson,
+)
 from rubric_action.rubric.model import Axis, Rubric, Slice
 
 

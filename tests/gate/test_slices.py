@@ -4,7 +4,7 @@ import pytest
 
 from rubric_action.gate.model import Baseline, CaseResult, SliceSummary
 from rubric_action.gate.slices import summarise
-from rubric_action.gate.statistics import mean_interval, wilson
+from rubric_action.gate.statistics.intervals import mean_interval, wilson
 from rubric_action.rubric.model import Axis, Slice
 from tests.gate.builders import TONE, baseline, missing, part, result, rubric, ungraded
 

@@ -7,6 +7,8 @@ import math
 from collections.abc import Iterable, Sequence
 from statistics import NormalDist
 
+from rubric_action.gate.statistics.special import t_quantile
+
 Interval = tuple[float, float]
 
 CONFIDENCE = 0.95
@@ -26,26 +28,6 @@ def wilson(rate: float, n: float) -> Interval | None:
     centre = (rate + z2 / (2 * n)) / (1 + z2 / n)
     half = Z / (1 + z2 / n) * math.sqrt(rate * (1 - rate) / n + z2 / (4 * n * n))
     return max(0.0, centre - half), min(1.0, centre + half)
-
-
-def t_quantile(df: int) -> float:
-    """The 97.5 % point of Student's t with `df` >= 1 degrees of freedom, within 0.2 %.
-
-    Exact for 1 and 2; else the expansion in 1/df of Abramowitz & Stegun, 26.7.5.
-    """
-    upper = (1 + CONFIDENCE) / 2
-    if df == 1:
-        return math.tan(math.pi * (upper - 0.5))
-    if df == 2:
-        return (2 * upper - 1) * math.sqrt(2 / (4 * upper * (1 - upper)))
-    z = Z
-    terms = (
-        (z**3 + z) / 4,
-        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
-        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
-        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
-    )
-    return z + sum(term / float(df**power) for power, term in enumerate(terms, start=1))
 
 
 def weighted_mean(values: Sequence[float], weights: Sequence[float]) -> float:
@@ -79,7 +61,7 @@ def mean_interval(values: Sequence[float], weights: Sequence[float]) -> Interval
     if n == 1 or len(set(values)) == 1 or all(value in (0.0, 1.0) for value in values):
         return wilson(mean, total * total / math.fsum(w * w for w in shares))
     squares = math.fsum((w * (v - mean)) ** 2 for v, w in zip(values, shares, strict=True))
-    half = t_quantile(n - 1) * math.sqrt(squares * n / (n - 1)) / total
+    half = t_quantile((1 + CONFIDENCE) / 2, n - 1) * math.sqrt(squares * n / (n - 1)) / total
     return max(0.0, mean - half), min(1.0, mean + half)
 
 
