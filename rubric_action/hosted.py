@@ -32,6 +32,7 @@ from rubric_action.github.judge_access import JudgeAccess
 from rubric_action.github.mode import Nothing, choose_job
 from rubric_action.github.paths import (
     check_sessions_file,
+    check_sessions_made,
     in_repository,
     read_rubric,
     results_folder,
@@ -39,9 +40,7 @@ from rubric_action.github.paths import (
 from rubric_action.github.publish import Target
 from rubric_action.github.pulls import read_pull
 from rubric_action.github.records import Artifact
-from rubric_action.github.results import (
-    PublishedResults,
-)
+from rubric_action.github.results import PublishedResults
 from rubric_action.github.trust import bar_ref, secretless
 from rubric_action.grading.preflight import with_judge
 from rubric_action.isolation import SAME_USER, agent_user
@@ -182,6 +181,8 @@ class Hosted:
         if stored is None:
             if moved:
                 return Nothing(f"commit {pull.head_sha} has no results, and its own run makes them")
+            workspace, outputs = self.context.workspace, self.inputs.outputs
+            check_sessions_made(workspace, outputs, self._rubric(own_sessions=True), subject.sha)
             self.log.line(f"no results are published for commit {subject.sha}: it is graded")
             return None
         self.log.line(f"mode: again, for commit {subject.sha} of pull request #{pull.number}")
@@ -195,7 +196,7 @@ class Hosted:
         base = rubric_at(self.api, path, bar_ref(subject.event))
         policy = Policy.of(base) if isinstance(base, Rubric) else Policy()
         measured = report_of_stored(stored, policy)
-        signing = signatures(self.api, subject, base, found.before, lambda: measured.uses, stored)
+        signing = signatures(self.api, subject, base, found, lambda: measured.uses, stored)
         self.aim(replace(subject.target, graded=False))
         again = Again(
             stored=stored,
@@ -244,7 +245,7 @@ class Hosted:
         if subject.number is None:
             return None
         found = self._sources.published(subject)
-        return signatures(self.api, subject, base, found.before, partial(uses_of, baseline), None)
+        return signatures(self.api, subject, base, found, partial(uses_of, baseline), None)
 
     def _secrets(self) -> list[str]:
         return [secret.get_secret_value() for secret in self.inputs.secrets]

@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Final
 
 from rubric_action.errors import GitHubFailed
 from rubric_action.gate.decision import Decision
 from rubric_action.gate.evidence import BarNotCompared
 from rubric_action.gate.model import NoBaseline
-from rubric_action.gate.override.facts import Published, Use
+from rubric_action.gate.override.facts import Use
 from rubric_action.github.api import Api
 from rubric_action.github.approvals import Approvals
 from rubric_action.github.fields import pick_or_none, time_or_none
 from rubric_action.github.ledger import append, read_uses
+from rubric_action.github.results import PublishedResults
 from rubric_action.report.audit import Grounds, audit_lines
 from rubric_action.report.model import Report
 from rubric_action.report.stored import Stored
@@ -21,7 +21,6 @@ from rubric_action.rubric.model import OverridePolicy, Rubric
 from rubric_action.subject import Subject
 
 KEPT: Final = "The record of this decision is in `audit.jsonl` of the results."
-Seen = Callable[[Sequence[datetime]], tuple[Published, ...]]
 
 
 @dataclass(slots=True)
@@ -86,14 +85,15 @@ def signatures(
     api: Api,
     subject: Subject,
     base: Rubric | BarNotCompared,
-    seen: Seen,
+    found: PublishedResults,
     uses: Callable[[], Sequence[Use]],
     stored: Stored | None = None,
 ) -> Signatures:
     """What asks for the signatures of a subject's pull request.
 
-    `uses` are the overrides that the baseline tells of, asked only where there is no ledger;
-    `stored` are the results that are decided on again, with their records.
+    `found` are the results of its head. `uses` are the overrides that the baseline tells of, asked
+    only where there is no ledger; `stored` are the results that are decided on again, with their
+    records.
     """
     policy = base.override if isinstance(base, Rubric) else None
     ledger = policy.ledger if policy else None
@@ -101,9 +101,10 @@ def signatures(
         api=api,
         number=subject.number or 0,
         head=subject.head,
-        published=seen,
+        published=found.before,
         uses=(lambda: read_uses(api, ledger)) if ledger else uses,
         now=api.client.now,
+        statuses=lambda: found.statuses,
         pull=subject.pull,
     )
     digest = base.digest if isinstance(base, Rubric) else None

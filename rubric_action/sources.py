@@ -32,6 +32,8 @@ from rubric_action.subject import Subject
 
 RESULTS: Final = "rubric-results"
 """The name of the artifact with a pull request's own results."""
+SHARD: Final = "rubric-shard"
+"""How the artifact of a shard is called; its number follows."""
 MOST_REJECTED: Final = 5
 """Baselines, or published results, turned down that the log names."""
 
@@ -93,7 +95,7 @@ class Sources:
         return find(self._trust(subject.event), RESULTS, subject.head)
 
     def _trust(self, event: Event) -> Trust:
-        witness = Witness(self.inputs.status_context, self._author, self.api.statuses)
+        witness = Witness(self.inputs.status_context, self._author)
         told = None if self.inputs.status == "off" else witness
         return Trust(self.api, self._origin(event), self._workflow, told)
 

@@ -2,10 +2,11 @@
 
 Without a failure, or without a policy, nothing is asked. Without the label it is the pull request
 alone, without anybody who could sign its events and reviews; only then who they are, when the head
-came, and what was published. What cannot be read makes the verdict an error, and never a guess.
+came, what was published, and which other open pull requests share the head, and so its status. What
+cannot be read makes the verdict an error, and never a guess.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
@@ -21,7 +22,7 @@ from rubric_action.gate.override.decide import (
     unasked,
     weigh,
 )
-from rubric_action.gate.override.facts import Asked, Backing, Published, Standing, Use
+from rubric_action.gate.override.facts import Asked, Backing, Published, Use
 from rubric_action.gate.override.model import Override
 from rubric_action.gate.override.request import label_is_on
 from rubric_action.gate.wording import named
@@ -37,6 +38,7 @@ from rubric_action.github.pulls import (
     read_reviews,
 )
 from rubric_action.github.records import Status
+from rubric_action.github.siblings import read_siblings
 from rubric_action.github.standing import read_standing
 from rubric_action.rubric.model import OverridePolicy
 
@@ -49,8 +51,8 @@ class Approvals:
 
     `published` is given the times of the approvals that may count, and gives the trusted results
     of this head that matter for them. `uses` are the overrides that counted before, `now` is
-    GitHub's clock. `pull` and `statuses` (all of the head's) are read unless they are given, which
-    is for a caller who has read them just now.
+    GitHub's clock, `statuses` are all of the head's. `pull` is read unless it is given, which is
+    for a caller who has read it just now.
     """
 
     api: Api
@@ -59,8 +61,8 @@ class Approvals:
     published: Callable[[Sequence[datetime]], tuple[Published, ...]]
     uses: Callable[[], Sequence[Use]]
     now: Callable[[], datetime]
+    statuses: Callable[[], Iterable[Status]]
     pull: Pull | None = None
-    statuses: Sequence[Status] | None = None
     asked: Asked | None = field(default=None, init=False)
     backing: Backing | None = field(default=None, init=False)
 
@@ -85,29 +87,25 @@ class Approvals:
             return unasked(findings, policy)
         past = read_happened(self.api, self.number)
         asked = self.asked = asked_of(pull, past, read_reviews(self.api, self.number))
-        people = people_to_look_up(policy, asked)
-        if not people:
+        if not people_to_look_up(policy, asked):
             return weigh(findings, policy, asked, None, (), self.now())
-        standings = {one.id: read_standing(self.api, one, policy) for one in people}
-        backing = self.backing = self._backing(pull, asked, standings, policy)
+        backing = self.backing = self._backing(pull, asked, policy)
         uses = self.uses() if policy.max_per_quarter is not None else ()
         return weigh(findings, policy, asked, backing, uses, self.now())
 
-    def _backing(
-        self,
-        pull: Pull,
-        asked: Asked,
-        standings: Mapping[int, Standing],
-        policy: OverridePolicy,
-    ) -> Backing:
+    def _backing(self, pull: Pull, asked: Asked, policy: OverridePolicy) -> Backing:
+        siblings = read_siblings(self.api, self.number, self.head)
+        people = people_to_look_up(policy, asked, siblings)
+        standings = {one.id: read_standing(self.api, one, policy) for one in people}
         done = read_contributed(self.api, pull)
         return Backing(
-            arrived=arrived(self.api, self.head, self.statuses),
+            arrived=arrived(self.api, self.head, self.statuses()),
             contributions=done.accounts,
             co_authors=done.co_authors,
             nameless=done.nameless,
             standings=standings,
             published=self.published(times_to_cover(policy, asked)),
+            siblings=siblings,
         )
 
 

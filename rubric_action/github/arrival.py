@@ -1,6 +1,6 @@
 """When a commit came to GitHub: by GitHub's own clock, since its author can forge its dates."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from rubric_action.gate.override.facts import Moment
@@ -13,17 +13,15 @@ FIRST_RUN: Final = "the first workflow run of the head commit"
 FIRST_STATUS: Final = "the first status of the head commit"
 
 
-def arrived(api: Api, sha: str, statuses: Sequence[Status] | None = None) -> Moment | None:
+def arrived(api: Api, sha: str, statuses: Iterable[Status]) -> Moment | None:
     """The earliest workflow run or status of a commit; None where GitHub has neither.
 
-    `statuses` are all of the commit's, where they have been read already. Check suites would be a
-    sign as well, but need a permission of their own. Without them the floor can only be later,
-    which is stricter, and a signature is worth something only after results of a run on this very
-    commit were published.
+    `statuses` are all of the commit's. Check suites would be a sign as well, but need a permission
+    of their own. Without them the floor can only be later, which is stricter, and a signature is
+    worth something only after results of a run on this very commit were published.
     """
     path = api.path("/actions/runs")
     runs = api.client.pages(Operation.READ_RUNS, path, "workflow_runs", head_sha=sha)
     signs = [Moment(pick_time(run, "created_at"), FIRST_RUN) for run in runs]
-    told = api.statuses(sha) if statuses is None else statuses
-    signs += [Moment(one.created_at, FIRST_STATUS) for one in told if one.created_at is not None]
+    signs += [Moment(one.created_at, FIRST_STATUS) for one in statuses if one.created_at]
     return min(signs, key=lambda one: one.at, default=None)

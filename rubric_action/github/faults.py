@@ -32,6 +32,7 @@ class Operation(Enum):
     WRITE_COMMENT = ("write the comment", "pull-requests: write")
     READ_STATUS = ("read the commit's statuses", "statuses: read")
     WRITE_STATUS = ("write the commit status", "statuses: write")
+    LIST_PULL_REQUESTS = ("list the open pull requests", "pull-requests: read")
     READ_EVENTS = ("read the pull request's label events", "pull-requests: read")
     READ_REVIEWS = ("read the pull request's reviews", "pull-requests: read")
     READ_COMMITS = ("read the pull request's commits", "pull-requests: read")

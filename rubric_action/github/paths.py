@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from rubric_action.errors import InputError, Place, Problem
+from rubric_action.errors import CannotDecide, InputError, Place, Problem
 from rubric_action.rubric.load import load_rubric
 from rubric_action.rubric.model import Outputs, Rubric
 from rubric_action.rubric.source import MAX_BYTES, decode_text
@@ -53,6 +53,21 @@ def check_sessions_file(workspace: Path, given: str | None, rubric: Rubric) -> N
             mend = "Put the file itself there."
             what = f"`{path}` leads out of the repository"
             raise InputError(Problem(place, what, mend, "agent.outputs"))
+
+
+def check_sessions_made(workspace: Path, given: str | None, rubric: Rubric, sha: str) -> None:
+    """Raise CannotDecide where a commit without results would be graded from sessions nobody made.
+
+    On a label or a review the workflow's own step that runs the agent is left out.
+    """
+    source = rubric.agent.source
+    path = given or (source.path if isinstance(source, Outputs) else None)
+    if path is not None and not (workspace / path).exists():
+        raise CannotDecide(
+            f"Commit {sha[:7]} has no results to decide on, and no `{path}` to make them from.",
+            "Run the gate for it again with its agent: re-run all jobs of the run that graded it, "
+            "or close the pull request and open it again.",
+        )
 
 
 def _plain(workspace: Path, given: str) -> Path:

@@ -1,9 +1,13 @@
 """Which of the results that were published for a commit count.
 
-They have to come from a run of this workflow about that very commit, in this repository itself: of
-a fork's commit from the run on the default branch that judged it. That run's status of the commit
-has to say what they say. Any job of a run can store an artifact of this name; only one that may
-write statuses can set the status as well.
+They have to come from a run about that very commit, in this repository itself: of a fork's commit
+from the run on the default branch that judged it. That run's status of the commit has to say what
+they say, and to name their digest. Any job of a run can store an artifact of this name; only one
+that may write statuses can set the status as well.
+
+Where a status of ours names a digest, nobody asks which workflow the run was of: whoever can set
+that status could have set it green, without any results. Where none does, or no statuses are
+written, the run has to be one of this very workflow.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +32,8 @@ from rubric_action.github.results_doubts import (
     distrust_content,
     distrust_run,
     distrust_word,
+    is_of,
+    names_results,
     page_of,
     url_of,
     vouches,
@@ -159,8 +165,13 @@ class PublishedResults:
         return self._trust.workflow()
 
     @cached_property
+    def statuses(self) -> tuple[Status, ...]:
+        """Every status of the commit, newest first, read once."""
+        return tuple(self._trust.api.statuses(self._head))
+
+    @cached_property
     def _told(self) -> tuple[Status, ...]:
-        return self._trust.witness.told(self._head) if self._trust.witness else ()
+        return self._trust.witness.told(self.statuses) if self._trust.witness else ()
 
     def _look_at(self, artifact: Artifact, at: datetime) -> Held | None:
         found = self._examined(artifact, at)
@@ -171,20 +182,20 @@ class PublishedResults:
 
     def _examined(self, artifact: Artifact, at: datetime) -> Held | str:
         """The results, or why they do not count."""
-        run = self._trust.api.run(artifact.run_id or 0)
-        doubt = distrust_run(run, self._trust.origin, self._workflow, for_fork=self._for_fork)
-        doubt = doubt or self._unwitnessed(run.id)
+        run_id = artifact.run_id or 0
+        doubt = self._unwitnessed(run_id) or self._of_another(run_id)
         if doubt is not None:
             return doubt
         data = self._bytes(artifact)
         if data is None:
             return "it has expired"
         try:
-            stored = open_zip(data, f"the results artifact of run {run.id}", storage.RESULTS)
+            stored = open_zip(data, f"the results artifact of run {run_id}", storage.RESULTS)
             findings = findings_of(stored)
         except ResultsUnreadable as error:
             return error.cause
-        doubt = distrust_content(stored, run.id, self._head) or self._unvouched(stored)
+        doubt = distrust_content(stored, run_id, self._head, for_fork=self._for_fork)
+        doubt = doubt or self._unvouched(stored)
         return doubt or Held(artifact, at, url_of(stored), stored, findings)
 
     def _bytes(self, artifact: Artifact) -> bytes | None:
@@ -199,9 +210,19 @@ class PublishedResults:
     def _unwitnessed(self, run_id: int) -> str | None:
         """Why results need not even be fetched: none of our statuses is of their run."""
         witness = self._trust.witness
-        if witness is None or any(page_of(run_id) in one.target_url for one in self._told):
+        if witness is None or any(is_of(one, run_id) for one in self._told):
             return None
         return f"its run has set no status `{witness.context}`"
+
+    def _of_another(self, run_id: int) -> str | None:
+        """Why the run is none of ours; it is not asked about where our status names its results.
+
+        Such a status has to vouch for these very bytes, or they are turned down when they are here.
+        """
+        if any(names_results(one, run_id) for one in self._told):
+            return None
+        run = self._trust.api.run(run_id)
+        return distrust_run(run, self._trust.origin, self._workflow, for_fork=self._for_fork)
 
     def _unvouched(self, stored: Stored) -> str | None:
         return distrust_word(stored, self._told) if self._trust.witness else None

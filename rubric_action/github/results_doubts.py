@@ -8,7 +8,7 @@ from rubric_action.gate.model import Verdict
 from rubric_action.github.fields import part, pick_or_none
 from rubric_action.github.provenance import Origin, Workflow, first_doubt
 from rubric_action.github.records import Artifact, Author, Status, WorkflowRun
-from rubric_action.github.status import PENDING, STATES, address, describe
+from rubric_action.github.status import PENDING, RESULTS_MARK, STATES, address, describe
 from rubric_action.report.stored import Stored
 
 EVENTS: Final = ("pull_request", "pull_request_review", "push", "workflow_dispatch", "merge_group")
@@ -19,18 +19,14 @@ FORK_EVENTS: Final = ("workflow_run",)
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """The statuses that vouch for results: those of this context that our own account wrote.
-
-    `statuses` gives all of a commit's, newest first.
-    """
+    """The statuses that vouch for results: those of this context that our own account wrote."""
 
     context: str
     author: Callable[[Sequence[Status]], Author]
-    statuses: Callable[[str], Iterable[Status]]
 
-    def told(self, sha: str) -> tuple[Status, ...]:
-        """What was said of a commit by whom we believe, newest first."""
-        found = [one for one in self.statuses(sha) if one.context == self.context]
+    def told(self, statuses: Iterable[Status]) -> tuple[Status, ...]:
+        """Those of a commit's statuses that are believed, in their order."""
+        found = [one for one in statuses if one.context == self.context]
         author = self.author(found) if found else None
         return tuple(one for one in found if one.creator == author)
 
@@ -56,15 +52,12 @@ def distrust_run(
         (run.repository_id != home, "its run belongs to another repository"),
         (run.head_repository_id != home, "its run was started from a fork"),
         (for_fork and run.head_branch != main, f"its run was not on {main}"),
-        (
-            run.event not in (FORK_EVENTS if for_fork else EVENTS),
-            f"its run was started by {run.event}",
-        ),
+        _started_by(run.event, for_fork=for_fork),
         (not workflow.ran(run), "another workflow uploaded it"),
     )
 
 
-def distrust_content(stored: Stored, run_id: int, head: str) -> str | None:
+def distrust_content(stored: Stored, run_id: int, head: str, *, for_fork: bool) -> str | None:
     """Why what an artifact holds is not what its run decided about a commit."""
     run = stored.summary.get("run")
     told: Mapping[str, Any] = run if isinstance(run, dict) else {}
@@ -73,6 +66,7 @@ def distrust_content(stored: Stored, run_id: int, head: str) -> str | None:
         (told.get("run_id") != run_id, "its results are of another run"),
         (told.get("sha") != head, "its results are of another commit"),
         (told.get("mode") != "gate", "its results are no gate's"),
+        _started_by(told.get("event"), for_fork=for_fork),
         (not url_of(stored).endswith(page), "its results name the page of another run"),
         (stored.verdict not in STATES, "its results hold no verdict"),
     )
@@ -111,6 +105,16 @@ def vouches(status: Status, stored: Stored) -> bool:
     return status.target_url == address(url_of(stored), stored.digest)
 
 
+def is_of(status: Status, run_id: int) -> bool:
+    """Whether a status leads to an attempt of a run."""
+    return page_of(run_id) in status.target_url
+
+
+def names_results(status: Status, run_id: int) -> bool:
+    """Whether a status of a run carries the digest of results, whichever they are."""
+    return is_of(status, run_id) and RESULTS_MARK in status.target_url
+
+
 def page_of(run_id: int) -> str:
     """How the address of a run's attempt ends, before the attempt's number."""
     return f"/actions/runs/{run_id}/attempts/"
@@ -119,3 +123,8 @@ def page_of(run_id: int) -> str:
 def url_of(stored: Stored) -> str:
     """The page of the run's attempt that results say they are of; empty where they do not say."""
     return pick_or_none(stored.summary, "run.url", str) or ""
+
+
+def _started_by(event: object, *, for_fork: bool) -> tuple[bool, str]:
+    """Whether an event is none on which such a commit is gated."""
+    return event not in (FORK_EVENTS if for_fork else EVENTS), f"its run was started by {event}"

@@ -14,6 +14,8 @@ from rubric_action.report.escape import visible
 LONGEST: Final = 140
 """Characters of a description; GitHub refuses more."""
 PENDING: Final = "pending"
+RESULTS_MARK: Final = "#results="
+"""What stands before the digest in the address of a status that vouches for results."""
 STATES: Final[dict[Verdict, str]] = {
     "pass": "success",
     "overridden": "success",
@@ -44,7 +46,7 @@ def address(run_url: str, digest: str | None) -> str:
 
     `digest` is the SHA-256 of their `summary.json`, in hex; None where there are none.
     """
-    return f"{run_url}#results={digest}" if digest else run_url
+    return f"{run_url}{RESULTS_MARK}{digest}" if digest else run_url
 
 
 def write_status(

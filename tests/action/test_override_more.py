@@ -211,6 +211,24 @@ def test_a_rerun_on_the_same_sha_finds_a_new_failing_case(
     assert scene.again("submitted").outputs["verdict"] == "overridden", scene.comment
 
 
+def test_results_are_gone_and_nobody_ran_the_agent(scene: Scene) -> None:
+    """The step that runs it is left out on a label: the comment says how to run it again."""
+    scene.happen(*SIGNED)
+    for artifact in scene.stage.repo.artifacts:
+        artifact.expired = True
+    job = scene.stage.pull_job(scene.pull, action="labeled")
+    (job.folder / "workspace/eval/outputs.jsonl").unlink()
+    step = scene.stage.finish(job)
+    assert (step.exit_code, step.outputs["verdict"]) == (3, "error"), step.log
+    assert scene.status[0] == "error"
+    assert "has no results to decide on, and no `eval/outputs.jsonl` to make them" in scene.comment
+    assert "Do next: Run the gate for it again with its agent: re-run all jobs" in scene.comment
+    reopened = scene.stage.gate(scene.pull, action="reopened")
+    assert reopened.outputs["verdict"] == "fail", reopened.log
+    scene.happen(approve())
+    assert scene.again("submitted").outputs["verdict"] == "overridden"
+
+
 def test_event_replayed_with_an_old_payload(scene: Scene) -> None:
     """Labels of the payload do not bring back what was taken off since."""
     scene.happen(*SIGNED)

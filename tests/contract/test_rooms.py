@@ -41,7 +41,8 @@ HOMES: Final = {
 """The rooms that may know a library; `click` is known beside the rooms only."""
 
 PURE: Final = set(
-    "collections dataclasses datetime functools itertools math random re statistics typing".split()
+    "array collections dataclasses datetime functools itertools math random re statistics "
+    "typing".split()
 )
 """What the gate may import: nothing that reads a clock, an environment, a file or a network."""
 

@@ -1,6 +1,6 @@
 """A pull request under way that somebody is asked to sign for, as the local GitHub holds it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from rubric_action.gate.model import Finding, Kind, Node, Severity, Verdict
 from rubric_action.gate.override.facts import Published, Use
 from rubric_action.gate.override.model import State
 from rubric_action.github.approvals import Approvals
+from rubric_action.github.records import Status
 from rubric_action.rubric.model import Approver, Approvers, OverridePolicy
 from tests.fakes.github import Pull
 from tests.github.conftest import Scene
@@ -60,6 +61,7 @@ class Signing:
             published=more.pop("published", self._published),
             uses=self._uses,
             now=more.pop("now", self._now),
+            statuses=more.pop("statuses", self._statuses),
             **more,
         )
 
@@ -81,6 +83,9 @@ class Signing:
     def _uses(self) -> Sequence[Use]:
         self.counted += 1
         return self.uses
+
+    def _statuses(self) -> Iterable[Status]:
+        return self.scene.api.statuses(self.pull.head_sha)
 
     def _now(self) -> datetime:
         return self.scene.github.world.now

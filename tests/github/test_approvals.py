@@ -71,13 +71,14 @@ def test_without_a_signature_only_the_conversation_is_read(
 
 
 def test_a_signature_is_looked_into(signing: Signing) -> None:
-    """Four requests more tell who signed, who wrote the commits and when they came."""
+    """Five requests more tell where else the head is open, who signed, who wrote it and when."""
     assert signed(signing).state() == "granted"
     head = signing.pull.head_sha
     assert signing.asked() == [
         "/pulls/1",
         "/issues/1/events",
         "/pulls/1/reviews",
+        "/pulls",
         "/collaborators/mona/permission",
         "/pulls/1/commits",
         "/actions/runs",
@@ -106,7 +107,7 @@ def test_what_was_read_is_not_read_again(signing: Signing) -> None:
     signed(signing)
     pull = read_pull(signing.scene.api, 1)
     early = Status("ci", "success", "", "", created_at=signing.pull.created_at)
-    approvals = signing.approvals(pull=pull, statuses=[early])
+    approvals = signing.approvals(pull=pull, statuses=lambda: [early])
     assert approvals(decision(finding()), POLICY).verdict == "overridden"
     assert approvals.backing is not None
     assert approvals.backing.arrived is not None
@@ -148,6 +149,7 @@ def test_a_head_that_moved_on_is_not_weighed(signing: Signing) -> None:
         "/issues/1/events.*page=2",
         "/pulls/1/reviews",
         "/pulls/1/reviews.*page=2",
+        "/pulls[?]",
         "/collaborators/",
         "/pulls/1/commits",
         "/actions/runs",

@@ -39,7 +39,7 @@ def test_the_earliest_sign_counts(
         scene.repo.run(sha, event="pull_request", branch="faster", at=after(minutes))
     for minutes in statuses:
         scene.repo.status(sha, "ci", "success", at=after(minutes))
-    assert arrived(scene.api, sha) == sign
+    assert arrived(scene.api, sha, scene.api.statuses(sha)) == sign
 
 
 def test_the_first_of_many_is_on_the_last_page(scene: Scene) -> None:
@@ -50,8 +50,8 @@ def test_the_first_of_many_is_on_the_last_page(scene: Scene) -> None:
     assert arrived(scene.api, sha, ()) == Moment(after(0), FIRST_RUN)
 
 
-def test_statuses_that_were_read_are_not_read_again(scene: Scene) -> None:
-    """They come as an argument, and one without a time says nothing."""
+def test_a_status_without_a_time_says_nothing(scene: Scene) -> None:
+    """The earliest of the others counts; only runs are asked for."""
     sha = scene.repo.push("faster")
     told = [Status("ci", "success", "", "", created_at=at) for at in (after(2), None, after(1))]
     assert arrived(scene.api, sha, told) == Moment(after(1), FIRST_STATUS)
@@ -64,5 +64,6 @@ def test_statuses_that_were_read_are_not_read_again(scene: Scene) -> None:
 def test_what_cannot_be_read_is_no_absence(scene: Scene, path: str) -> None:
     """Without one half the earliest is not known."""
     scene.github.fault("GET", path, times=FOREVER, status=500)
+    sha = scene.repo.branches["main"]
     with pytest.raises(GitHubFailed, match="GitHub answered 500"):
-        arrived(scene.api, scene.repo.branches["main"])
+        arrived(scene.api, sha, scene.api.statuses(sha))

@@ -1,10 +1,12 @@
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from rubric_action.errors import InputError
+from rubric_action.errors import CannotDecide, InputError
 from rubric_action.github.paths import (
     check_sessions_file,
+    check_sessions_made,
     in_repository,
     in_workspace,
     read_rubric,
@@ -26,6 +28,28 @@ from tests.action.stage import RUBRIC
 def test_the_rubric_has_one_name(given: str, path: str) -> None:
     """However it was written, API and annotations call it the same."""
     assert in_repository(given) == path
+
+
+@pytest.mark.parametrize(
+    ("given", "agent", "missing"),
+    [
+        (None, "outputs: eval/outputs.jsonl", "eval/outputs.jsonl"),
+        (None, "outputs: there.jsonl", None),
+        ("made.jsonl", "outputs: there.jsonl", "made.jsonl"),
+        ("there.jsonl", "outputs: eval/outputs.jsonl", None),
+        (None, "command: python agent.py", None),
+        ("made.jsonl", "command: python agent.py", "made.jsonl"),
+    ],
+)
+def test_sessions_that_nobody_made_are_missed(
+    tmp_path: Path, given: str | None, agent: str, missing: str | None
+) -> None:
+    """The input's file goes before the rubric's, and a command makes its own."""
+    (tmp_path / "there.jsonl").touch()
+    rubric = load_rubric(RUBRIC.replace("outputs: eval/outputs.jsonl", agent), "rubric.yaml")
+    raises = pytest.raises(CannotDecide, match=f"Commit abcdef0 has no results .* no `{missing}`")
+    with raises if missing else nullcontext():
+        check_sessions_made(tmp_path, given, rubric, "abcdef0" * 5)
 
 
 @pytest.mark.parametrize("given", ["/etc/passwd", "../rubric.yaml", "eval/../../x", ".", ".."])

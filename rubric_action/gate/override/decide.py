@@ -2,7 +2,9 @@
 
 It counts when a person set the label after the floor, an approver approved the head commit after
 that (or set the label), said why where that is asked for, could read every failing finding by
-then, and no other approver asks for changes. Whoever does not count stays visible with the reason.
+then, and no other approver asks for changes. Other open pull requests with the same head share its
+status: their authors, contributors and objections are weighed as well. Whoever does not count stays
+visible with the reason.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,7 +14,7 @@ from datetime import datetime
 from rubric_action.gate.model import Finding, Node, Verdict
 from rubric_action.gate.override import quarter, wording
 from rubric_action.gate.override.coverage import failing, gaps, not_allowed
-from rubric_action.gate.override.facts import Asked, Backing, Person, Use
+from rubric_action.gate.override.facts import Asked, Backing, Person, Sibling, Use
 from rubric_action.gate.override.hearing import Hearing, hear
 from rubric_action.gate.override.model import Override, Rejected, Signature
 from rubric_action.gate.override.objections import Objection, weighed
@@ -59,12 +61,18 @@ def unasked(findings: Sequence[Finding], policy: OverridePolicy) -> Override:
     return Override("open", "nobody has asked for one", wording.how_to_ask(policy))
 
 
-def people_to_look_up(policy: OverridePolicy, asked: Asked) -> tuple[Person, ...]:
-    """Whose standing decides; nobody where no signature could count whoever they are."""
+def people_to_look_up(
+    policy: OverridePolicy, asked: Asked, siblings: Sequence[Sibling] = ()
+) -> tuple[Person, ...]:
+    """Whose standing decides; nobody where no signature could count whoever they are.
+
+    Only where somebody could sign do siblings matter, and so who asks for changes in one.
+    """
     approvals = hear(policy, asked).approvals if label_is_on(policy, asked) else ()
     if not approvals:
         return ()
-    return tuple(one.by for one in (*approvals, *objections(asked.reviews)))
+    people = (one.by for one in (*approvals, *objections(asked, siblings)))
+    return tuple({one.id: one for one in people}.values())
 
 
 def times_to_cover(policy: OverridePolicy, asked: Asked) -> tuple[datetime, ...]:
@@ -96,9 +104,9 @@ def weigh(
         if heard.approvals:
             raise ValueError("an approval may count, and nobody looked up whose it is")
         return unsigned(Matter(failed, policy, heard), arrival_known=False)
-    against = weighed(objections(asked.reviews), policy, backing)
+    against = weighed(objections(asked, backing.siblings), policy, backing)
     heard = _by_standing(heard, policy, backing)
-    notes = tuple(_nameless(backing))
+    notes = (*_nameless(backing), *_siblings(backing))
     if not heard.approvals:
         return unsigned(Matter(failed, policy, heard, notes))
     matter = Matter(failed, policy, heard, (*notes, *_unheeded(against)))
@@ -145,6 +153,15 @@ def _nameless(backing: Backing) -> Iterator[str]:
         count = counted(len(backing.nameless), "commit")
         shas = listed(map(commit, backing.nameless))
         yield f"{count} with an author who has no account, which rules nobody out: {shas}"
+
+
+def _siblings(backing: Backing) -> Iterator[str]:
+    if backing.siblings:
+        open_too = listed(f"#{one.number}" for one in backing.siblings)
+        yield (
+            f"the same commit is open as {open_too} too, where authors, contributors and requests "
+            "for changes count as well"
+        )
 
 
 def _unheeded(against: Sequence[Objection]) -> Iterator[str]:

@@ -125,11 +125,23 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Sibling:
+    """Another open pull request with the same head: one status of that commit counts for both."""
+
+    number: int
+    author: Person | None
+    reviews: tuple[Review, ...] = ()
+    pushers: tuple[Contribution, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
+    co_authors: tuple[CoAuthor, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Backing:
     """What decides whether those who signed may: by person's id where it is about a person.
 
     `arrived` is GitHub's first sign of the head commit, None where there is none. `nameless` are
-    the commits whose author has no account.
+    the commits whose author has no account. `siblings` are weighed together with the pull request.
     """
 
     arrived: Moment | None
@@ -138,3 +150,4 @@ class Backing:
     nameless: tuple[str, ...] = ()
     standings: Mapping[int, Standing] = field(default_factory=dict)
     published: tuple[Published, ...] = ()
+    siblings: tuple[Sibling, ...] = ()

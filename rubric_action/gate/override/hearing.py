@@ -1,8 +1,9 @@
 """Request and approvals by what the conversation shows, before anybody's standing is asked."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from rubric_action.gate.override.facts import Asked, Backing, Moment, Review
+from rubric_action.gate.override.facts import Asked, Backing, Moment, Review, Sibling
 from rubric_action.gate.override.floor import latest, stale
 from rubric_action.gate.override.model import Rejected
 from rubric_action.gate.override.people import contribution
@@ -41,7 +42,7 @@ def hear(policy: OverridePolicy, asked: Asked, backing: Backing | None = None) -
     for review in candidates(asked.reviews):
         who = review.author.login if review.author else GONE
         reason = (
-            _author(review, asked)
+            _author(review, asked, backing.siblings if backing else ())
             or _itself(review, asked, floor)
             or _here(review, policy, asked, backing, asking)
         )
@@ -63,7 +64,7 @@ def _rejected_request(asking: Request) -> Rejected:
     return Rejected(actor.login if actor else GONE, f"the label: {asking.fault}")
 
 
-def _author(review: Review, asked: Asked) -> str:
+def _author(review: Review, asked: Asked, siblings: Iterable[Sibling]) -> str:
     """Why whoever wrote a review can't sign, whatever it says; empty where they may be able to."""
     if review.author is None:
         return "the account is gone"
@@ -71,6 +72,9 @@ def _author(review: Review, asked: Asked) -> str:
         return "a bot or an app signs for nobody"
     if asked.author is not None and asked.author.id == review.author.id:
         return "the pull request is theirs"
+    for one in siblings:
+        if one.author is not None and one.author.id == review.author.id:
+            return f"pull request #{one.number}, which shows the same commit, is theirs"
     return ""
 
 

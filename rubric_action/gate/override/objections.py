@@ -30,9 +30,16 @@ class Objection:
     def sentence(self) -> str:
         """Who asks for changes, where and when, and who they are."""
         review = self.opinion.review
+        where = f" in #{self.opinion.pull}" if self.opinion.pull else ""
         of = f" on {commit(review.commit)}" if review.commit else ""
         who = f"{named(self.opinion.by.login)} ({self.approval.why})"
-        return f"{who} asked for changes{of} on {day(review.at)}"
+        return f"{who} asked for changes{where}{of} on {day(review.at)}"
+
+    @property
+    def withdrawn(self) -> str:
+        """What would take it back, to follow "have"."""
+        where = f" #{self.opinion.pull}" if self.opinion.pull else ""
+        return f"{named(self.opinion.by.login)} approve{where}"
 
 
 def weighed(

@@ -61,8 +61,8 @@ def unsigned(matter: Matter, *, arrival_known: bool = True) -> Override:
 def objected(matter: Matter, objections: Sequence[Objection]) -> Override:
     """Other approvers ask for changes."""
     why = wording.listed(one.sentence for one in objections)
-    who = wording.listed(named(one.opinion.by.login) for one in objections)
-    how = f"To ship it all the same: have {who} approve, or the request for changes dismissed."
+    approve = wording.listed(one.withdrawn for one in objections)
+    how = f"To ship it all the same: have {approve}, or the request for changes dismissed."
     rejected = [Rejected(one.by.login, why, one.review) for one in matter.heard.approvals]
     steps = _sign_off(matter.heard.approvals), Node("objections", "fail", why)
     return _refused(matter, why, how, steps, rejected)
@@ -146,8 +146,9 @@ def _unsigned(rejected: Sequence[Rejected]) -> str:
     if not rejected:
         return "needs sign-off, and nobody has approved it"
     last = _ordered(rejected)[-1]
-    more = f", nor {counted(len(rejected) - 1, 'other review')}" if len(rejected) > 1 else ""
-    return f"needs sign-off; the review of {named(last.who)} does not count{more}: {last.reason}"
+    told = f"needs sign-off; {named(last.who)} does not count: {last.reason}"
+    more = len(rejected) - 1
+    return f"{told}; nor {'does' if more == 1 else 'do'} {counted(more, 'other')}" if more else told
 
 
 def _asked_for(heard: Hearing, policy: OverridePolicy) -> str:

@@ -1,6 +1,6 @@
 """Who a person is to a pull request: an approver or not, a contributor or not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,9 +8,11 @@ from rubric_action.gate.override.facts import (
     Asked,
     Backing,
     CoAuthor,
+    Contribution,
     Membership,
     Person,
     Role,
+    Sibling,
     Standing,
 )
 from rubric_action.gate.override.wording import commit, listed
@@ -99,10 +101,24 @@ def _not_named(person: Person, policy: OverridePolicy) -> str:
 
 
 def contribution(person: Person, asked: Asked, backing: Backing | None) -> str:
-    """What a person did for the pull request, as far as that is known; empty for nothing."""
-    done = (*asked.pushers, *(backing.contributions if backing else ()))
+    """What a person did for the pull request, or for a sibling, which it then names.
+
+    As far as that is known; empty for nothing.
+    """
+    if backing is None:
+        return _done(person, asked.pushers, ())
+    own = _done(person, (*asked.pushers, *backing.contributions), backing.co_authors)
+    return own or next(filter(None, _done_elsewhere(person, backing.siblings)), "")
+
+
+def _done_elsewhere(person: Person, siblings: Iterable[Sibling]) -> Iterator[str]:
+    for one in siblings:
+        done = _done(person, (*one.pushers, *one.contributions), one.co_authors)
+        yield f"{done} in #{one.number}" if done else ""
+
+
+def _done(person: Person, done: Iterable[Contribution], trailers: Iterable[CoAuthor]) -> str:
     own = next((one.how for one in done if one.person.id == person.id), "")
-    trailers = backing.co_authors if backing else ()
     also = next((one for one in trailers if is_co_author(person, one)), None)
     return own or (f"co-authored {commit(also.commit)}" if also else "")
 

@@ -1,11 +1,11 @@
 """Everybody's decisive review, which of them could be a signature, and what they say."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from rubric_action.gate.override.facts import Person, Review
+from rubric_action.gate.override.facts import Asked, Person, Review, Sibling
 
 DECISIVE: Final = ("APPROVED", "CHANGES_REQUESTED", "DISMISSED")
 ONCE_APPROVED: Final = ("APPROVED", "DISMISSED")
@@ -14,10 +14,11 @@ ONCE_APPROVED: Final = ("APPROVED", "DISMISSED")
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """A decisive review and the account behind it."""
+    """A decisive review and the account behind it; `pull` is the sibling's where it is of one."""
 
     by: Person
     review: Review
+    pull: int | None = None
 
 
 def order(review: Review) -> tuple[datetime, int]:
@@ -47,10 +48,17 @@ def candidates(reviews: Iterable[Review]) -> tuple[Review, ...]:
     return tuple(sorted((*known, *gone), key=order))
 
 
-def objections(reviews: Iterable[Review]) -> tuple[Opinion, ...]:
-    """People whose latest decisive review asks for changes, on whichever commit."""
+def objections(asked: Asked, siblings: Iterable[Sibling] = ()) -> tuple[Opinion, ...]:
+    """People whose latest decisive review asks for changes, on whichever commit.
+
+    Every pull request has its own: what somebody says on one takes nothing back on another.
+    """
+    elsewhere = ((one.reviews, one.number) for one in siblings)
     return tuple(
-        one for one in decisive(reviews) if one.review.state == "CHANGES_REQUESTED" and one.by.human
+        replace(one, pull=pull)
+        for reviews, pull in ((asked.reviews, None), *elsewhere)
+        for one in decisive(reviews)
+        if one.review.state == "CHANGES_REQUESTED" and one.by.human
     )
 
 

@@ -189,9 +189,10 @@ def test_of_several_reviews_the_newest_is_told() -> None:
     """The others are counted, and stand among the rejected, oldest first."""
     outcome = scene(reviews=(review(30, by=None), review(commit=OLD), review(25, BOT))).outcome()
     assert outcome.sentence.endswith(
-        "needs sign-off; the review of `a deleted account` does not count, "
-        "nor 2 other reviews: the account is gone"
+        "needs sign-off; `a deleted account` does not count: the account is gone; nor do 2 others"
     )
+    two = scene(reviews=(review(30, by=None), review(commit=OLD))).outcome()
+    assert two.sentence.endswith("the account is gone; nor does 1 other")
     assert [who for who, _ in turned_down(outcome)] == ["mona", BOT.login, "a deleted account"]
 
 
