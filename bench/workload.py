@@ -23,9 +23,9 @@ ship size stock store subscription support term track upgrade warehouse warranty
 RUBRIC = """\
 version: 1
 cases: cases.jsonl
-agent: {{outputs: sessions.jsonl}}
+agent: {agent}
 judge:
-  provider: {provider}
+  provider: openai
   model: gpt-4o-mini
   base_url: {base_url}/v1
   concurrency: {concurrency}
@@ -61,10 +61,13 @@ def write(folder: Path, cases: int, seed: int) -> None:
             told.write(json.dumps(session) + "\n")
 
 
-def rubric(provider: str, base_url: str, concurrency: int) -> str:
-    """The rubric; the lexical judge leaves the address alone."""
+def rubric(base_url: str, concurrency: int, *, asked: bool) -> str:
+    """The rubric; an agent that is `asked` stands at the judge's address."""
+    agent = "{outputs: sessions.jsonl}"
+    if asked:
+        agent = f'{{http: {{url: "{base_url}/agent"}}, concurrency: {concurrency}}}'
     axes = "\n".join(f'  {name}: {{ask: "{ask}"}}' for name, ask in AXES.items())
-    return RUBRIC.format(provider=provider, base_url=base_url, concurrency=concurrency, axes=axes)
+    return RUBRIC.format(agent=agent, base_url=base_url, concurrency=concurrency, axes=axes)
 
 
 if __name__ == "__main__":
@@ -72,12 +75,12 @@ if __name__ == "__main__":
     parser.add_argument("folder", type=Path)
     parser.add_argument("--cases", type=int, default=800)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--provider", default="openai")
     parser.add_argument("--base-url", default="http://127.0.0.1:1")
     parser.add_argument("--concurrency", type=int, default=32)
+    parser.add_argument("--agent", action="store_true", help="ask an agent for the sessions")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     write(given.folder, given.cases, given.seed)
     (given.folder / "rubric.yaml").write_text(
-        rubric(given.provider, given.base_url, given.concurrency)
+        rubric(given.base_url, given.concurrency, asked=given.agent)
     )

@@ -1,6 +1,5 @@
 """The action: GitHub's environment in, a verdict published, an exit code out. A thin shell."""
 
-import hashlib
 import signal
 import traceback
 from collections.abc import Mapping
@@ -20,7 +19,7 @@ from rubric_action.errors import (
     Problem,
     RubricActionError,
 )
-from rubric_action.github.announcement import Announcement, of_error, of_report
+from rubric_action.github.announcement import Announcement, of_error, of_report, of_shard
 from rubric_action.github.api import Api
 from rubric_action.github.client import Client
 from rubric_action.github.commands import Annotation, Log
@@ -30,14 +29,20 @@ from rubric_action.github.inputs import Inputs, read_inputs
 from rubric_action.github.mode import Nothing
 from rubric_action.github.publish import Publisher, Target
 from rubric_action.github.results import fork_name
+from rubric_action.github.results_doubts import seal_of
 from rubric_action.github.upload import Uploaded, upload_results
+from rubric_action.github.words import Seal
 from rubric_action.hosted import Decided, Hosted
 from rubric_action.pipeline import exit_code
 from rubric_action.report.console import lines
 from rubric_action.report.model import Report
 from rubric_action.report.redact import redactor, secrets_of
-from rubric_action.report.stored import SUMMARY
-from rubric_action.sources import RESULTS
+from rubric_action.report.shard import ShardReport
+from rubric_action.report.shard import lines as shard_lines
+from rubric_action.report.stored import RESULTS as RESULTS_FOLDER
+from rubric_action.report.stored import open_path
+from rubric_action.sharding import shard_exit_code
+from rubric_action.sources import RESULTS, SHARD
 from rubric_action.subject import subject_of
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -72,6 +77,7 @@ class Action:
     api: Api = field(init=False)
     target: Target | None = None
     decided: Decided | None = None
+    shard: ShardReport | None = None
 
     def __post_init__(self) -> None:
         """Make the API's client; nothing is sent yet."""
@@ -97,6 +103,8 @@ class Action:
             decided = self._decide()
             if isinstance(decided, Nothing):
                 return decided
+            if isinstance(decided, ShardReport):
+                return self._part(decided)
             self.decided = decided
             return self._decided(decided.report)
         except Interrupted:
@@ -108,10 +116,10 @@ class Action:
             unexpected = self._unexpected(error)
             return of_error(unexpected), unexpected.exit_code
 
-    def _decide(self) -> Decided | Nothing:
+    def _decide(self) -> Decided | ShardReport | Nothing:
         event = read_event(self.context)
         if not isinstance(event, OtherEvent | WorkflowRunEvent):
-            self.target = subject_of(event, self.context).target
+            self._aim(subject_of(event, self.context).target)
         self.log.line(f"Rubric Action {__version__} on {self.context.event}")
         hosted = Hosted(
             self.environ, self.inputs, self.context, self.api, self.log, self._aim, self._begin
@@ -123,7 +131,12 @@ class Action:
             _raise_on_signals()
 
     def _aim(self, target: Target) -> None:
-        self.target = target
+        """Note what a verdict will be about; a shard has none, and a fork's first half neither.
+
+        So they touch no status and no comment, however they end.
+        """
+        if self.inputs.shard is None and self.inputs.mode != "sessions":
+            self.target = target
 
     def _begin(self) -> None:
         self._publisher.begin()
@@ -138,6 +151,11 @@ class Action:
             code = EXIT_PASS
         return of_report(report, self.inputs.results), code
 
+    def _part(self, report: ShardReport) -> tuple[Announcement, int]:
+        self.shard = report
+        self.log.line("\n".join(shard_lines(report)))
+        return of_shard(report, self.inputs.results), shard_exit_code(report)
+
     def _unexpected(self, error: Exception) -> CannotDecide:
         with self.log.group("Traceback"):
             self.log.line("".join(traceback.format_exception(error)))
@@ -148,14 +166,21 @@ class Action:
         for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         announcement = of_error(error)
-        self._publisher.leave_red(announcement)
+        # An error vouches for no results, whatever was decided before it.
+        self.decided = None
+        try:
+            self._publisher.leave_red(announcement)
+        except Exception as trouble:  # noqa: BLE001 (the job has to end by its own exit code)
+            self.log.line(f"error: no red status could be left: {trouble!r}")
         return _tell(self.log, error, announcement)
 
     def _publish(self, announcement: Announcement, code: int) -> int:
         """Publish; a verdict whose status is missing counts for nothing. Gives the exit code."""
         outcome = self._publisher.publish(announcement)
         if self.decided is not None:
-            self._store(self.decided.report)
+            self._store(self._name(self.decided.report))
+        if self.shard is not None:
+            self._store(f"{SHARD}-{self.shard.shard.index}")
         if outcome == "closed":
             return EXIT_PASS
         if outcome == "unwritten":
@@ -164,13 +189,17 @@ class Action:
             self._enter()
         return code
 
-    def _store(self, report: Report) -> None:
+    def _name(self, report: Report) -> str:
+        """The artifact that a verdict's results are looked for in."""
+        if report.run.mode == "baseline":
+            return self.inputs.baseline_artifact
+        fork = self.context.event == "workflow_run" and report.run.sha is not None
+        return fork_name(RESULTS, str(report.run.sha)) if fork else RESULTS
+
+    def _store(self, name: str) -> None:
         """Store the results as the run's artifact, if the workflow wants us to."""
         if not self.inputs.upload:
             return
-        fork = self.context.event == "workflow_run" and report.run.sha is not None
-        own = fork_name(RESULTS, str(report.run.sha)) if fork else RESULTS
-        name = self.inputs.baseline_artifact if report.run.mode == "baseline" else own
         stored = upload_results(self.environ, self.context.workspace / self.inputs.results, name)
         if isinstance(stored, Uploaded):
             self.log.line(f"results stored as the artifact {stored.name}")
@@ -195,15 +224,20 @@ class Action:
             self.target,
             self.log,
             self.log.redact,
-            self._digest(),
+            self._seal(),
         )
 
-    def _digest(self) -> str | None:
+    def _seal(self) -> Seal | None:
         """What binds the status to the results; None while there are none."""
         if self.decided is None:
             return None
-        summary = self.context.workspace / self.inputs.results / SUMMARY
-        return hashlib.sha256(summary.read_bytes()).hexdigest()
+        try:
+            folder = open_path(self.context.workspace / self.inputs.results, RESULTS_FOLDER)
+            return seal_of(folder)
+        except CannotDecide as error:
+            # Nobody else could read them either, so there is nothing to vouch for.
+            self.log.line(f"the status vouches for no results: {error}")
+            return None
 
 
 def _settings(environ: Mapping[str, str]) -> tuple[Inputs, Context]:

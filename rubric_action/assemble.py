@@ -9,6 +9,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
+from rubric_action.agent.cost import load_prices
 from rubric_action.agent.model import Session
 from rubric_action.cases.case_set import CaseSet
 from rubric_action.errors import Place
@@ -28,12 +29,13 @@ from rubric_action.report.model import JudgeInfo, Report, RunInfo
 from rubric_action.report.stored import AUDIT, CASES, GRADES, SESSIONS, SUMMARY, Stored
 from rubric_action.report.summary import summary
 from rubric_action.rubric.compare import compare_bars
-from rubric_action.rubric.model import Command, Rubric
+from rubric_action.rubric.model import Command, Http, PythonFunction, Rubric
 
 
 def warm_up() -> None:
     """Load what this module uses late, so that it is there when the last reply is."""
     import_module("rubric_action.gate.decide")
+    load_prices()
     load_template()
 
 
@@ -59,7 +61,7 @@ def evidence_of(
         ceilings=ceilings.measure(rubric, results),
         baseline=baseline,
         bar=compare_bars(base, written) if isinstance(base, Rubric) else base,
-        rerunnable=isinstance(rubric.agent.source, Command),
+        rerunnable=isinstance(rubric.agent.source, Command | Http | PythonFunction),
         stopped=stopped,
     )
 
@@ -90,7 +92,7 @@ def report_of(
         axes=tuple(evidence.rubric.axes),
         digest=evidence.rubric.digest,
         places=_places(decision, evidence.rubric),
-        judge=_judge(evidence.rubric),
+        judge=judge_info(evidence.rubric),
         broken=broken_cases(decision.findings, evidence, cases.get, kept.session, answered_before),
         added=tuple(one for one in cases.ids if one not in before) if compared else (),
         removed=tuple(sorted(before - here)),
@@ -139,7 +141,8 @@ def _places(decision: Decision, rubric: Rubric) -> Mapping[str, Place]:
     return {key: place for key, place in rubric.places.items() if key in broken}
 
 
-def _judge(rubric: Rubric) -> JudgeInfo | None:
+def judge_info(rubric: Rubric) -> JudgeInfo | None:
+    """Who grades under a rubric; None where rules settle everything."""
     if rubric.judge is None:
         return None
     names = {one.provider: None for one in rubric.judge.models}
@@ -154,9 +157,10 @@ def _lexical(rubric: Rubric) -> bool:
 def _warnings(evidence: Evidence) -> Iterable[str]:
     """What the reader has to know before trusting a comparison."""
     baseline = evidence.baseline
-    if isinstance(baseline, Baseline) and baseline.judge not in (
-        None,
-        judge_fingerprint(evidence.rubric),
+    if (
+        isinstance(baseline, Baseline)
+        and not baseline.regraded
+        and baseline.judge not in (None, judge_fingerprint(evidence.rubric))
     ):
         yield (
             "The judge, or what an axis asks, differs from the baseline's, so a change of a score "

@@ -1,25 +1,21 @@
 """The command line: a thin shell around the pipeline. Rooms load when a command needs them."""
 
-import math
 import os
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn
 
 import click
 
 from rubric_action import __version__
+from rubric_action.cli_bar import blame, suggest
+from rubric_action.cli_judge import calibrate
+from rubric_action.cli_parts import EXIT_CODES, FOLDER, JSON, Command, finite
+from rubric_action.cli_parts import examples as _examples
+from rubric_action.cli_parts import rubric_options as _rubric
 from rubric_action.collector import collect_rarely
 from rubric_action.errors import EXIT_ERROR, Interrupted, RubricActionError
-
-EXIT_CODES = (
-    "Exit codes: 0 pass or overridden, 1 fail, 2 the input is wrong, 3 no verdict could be "
-    "reached, 130 interrupted."
-)
-JSON = "rubric_action.json"
-"""The key under which a command notes that standard output is for a machine."""
 
 
 class Commands(click.Group):
@@ -58,37 +54,49 @@ def _interrupt(_number: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _examples(*lines: str) -> str:
-    """The end of a command's help; behind a backspace, click leaves a paragraph's lines alone."""
-    return "\n".join(("\b", "Examples:", *(f"  {line}" for line in lines), "", EXIT_CODES))
+def _compared(command: Command) -> Command:
+    """What a decision is compared with, what it is for, and where it is written."""
+    for option in (
+        click.option(
+            "--mode",
+            type=click.Choice(["gate", "baseline"]),
+            default="gate",
+            show_default=True,
+            help="`baseline` records a failure and exits 0: the default branch's own run.",
+        ),
+        click.option(
+            "--results",
+            default=Path("rubric-results"),
+            type=FOLDER,
+            show_default=True,
+            metavar="DIR",
+            help="Where the results are written; `gate` goes on from what it finds there.",
+        ),
+        click.option(
+            "--base-rubric",
+            type=FOLDER,
+            metavar="FILE",
+            help="The rubric before the change: what it lowers is a finding.",
+        ),
+        click.option(
+            "--baseline",
+            type=FOLDER,
+            metavar="DIR|ZIP",
+            help="The results to compare with: a folder of an earlier run, or its artifact.",
+        ),
+    ):
+        command = option(command)
+    return command
 
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-FOLDER = click.Path(path_type=Path)
+def _shard(_ctx: click.Context, _option: click.Parameter, value: str | None) -> Any:
+    """The part of the suite that `3/8` names."""
+    from rubric_action.cases.shard import read_shard
 
-
-def _rubric(command: Command) -> Command:
-    command = click.option(
-        "--rubric",
-        default="eval/rubric.yaml",
-        show_default=True,
-        metavar="FILE",
-        help="What good enough means; below the root.",
-    )(command)
-    return click.option(
-        "--root",
-        default=Path(),
-        type=FOLDER,
-        metavar="DIR",
-        help="The repository that the rubric's paths start from; this folder by default.",
-    )(command)
-
-
-def _finite(_ctx: click.Context, _option: click.Parameter, value: float | None) -> float | None:
-    """Refuse `nan`, which is above no limit, and `inf`."""
-    if value is not None and not math.isfinite(value):
-        raise click.BadParameter("it has to be a number of USD, such as 2.50")
-    return value
+    try:
+        return None if value is None else read_shard(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 @click.group(
@@ -107,38 +115,14 @@ def main() -> None:
     epilog=_examples(
         "rubric-action gate --mode baseline --results rubric-baseline",
         "rubric-action gate --baseline rubric-baseline",
+        "rubric-action gate --baseline rubric-baseline --plan --max-judge-cost 2",
         "rubric-action gate --outputs eval/outputs.jsonl --json | jq .verdict",
+        "rubric-action gate --shard 3/8 --results shards/3",
     )
 )
 @_rubric
 @click.option("--outputs", metavar="FILE", help="Sessions made earlier, in place of the agent.")
-@click.option(
-    "--baseline",
-    type=FOLDER,
-    metavar="DIR|ZIP",
-    help="The results to compare with: a folder of an earlier run, or its artifact.",
-)
-@click.option(
-    "--base-rubric",
-    type=FOLDER,
-    metavar="FILE",
-    help="The rubric before the change: what it lowers is a finding.",
-)
-@click.option(
-    "--results",
-    default=Path("rubric-results"),
-    type=FOLDER,
-    show_default=True,
-    metavar="DIR",
-    help="Where the results are written; run again with the same folder to go on.",
-)
-@click.option(
-    "--mode",
-    type=click.Choice(["gate", "baseline"]),
-    default="gate",
-    show_default=True,
-    help="`baseline` records a failure and exits 0: the default branch's own run.",
-)
+@_compared
 @click.option(
     "--concurrency",
     type=click.IntRange(min=1, max=1000),
@@ -148,7 +132,7 @@ def main() -> None:
 @click.option(
     "--max-judge-cost",
     type=click.FloatRange(min=0),
-    callback=_finite,
+    callback=finite,
     metavar="USD",
     help="Stop before the judge costs more. The verdict is then `error`.",
 )
@@ -159,6 +143,17 @@ def main() -> None:
 )
 @click.option("--judge-base-url", metavar="URL", help="The judge's endpoint, over the rubric's.")
 @click.option("--judge-model", metavar="NAME", help="The judge's model, over the rubric's.")
+@click.option(
+    "--shard",
+    callback=_shard,
+    metavar="I/N",
+    help="Run and grade one part of the cases, such as `3/8`; `merge` decides on all of them.",
+)
+@click.option(
+    "--plan",
+    is_flag=True,
+    help="Tell what a run would ask and what that costs; run nothing, ask nobody, write nothing.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json on standard output.")
 @click.pass_context
 def gate(ctx: click.Context, /, **options: Any) -> None:
@@ -172,6 +167,30 @@ def gate(ctx: click.Context, /, **options: Any) -> None:
     if options["as_json"]:
         ctx.meta[JSON] = True
     ctx.exit(gate_here(Options(**options), os.environ))
+
+
+@main.command(
+    epilog=_examples(
+        "rubric-action merge shards/1 shards/2",
+        "rubric-action merge shards --baseline rubric-baseline",
+    )
+)
+@_rubric
+@click.argument("folders", type=FOLDER, nargs=-1, required=True, metavar="DIR|ZIP...")
+@_compared
+@click.option("--json", "as_json", is_flag=True, help="Print summary.json on standard output.")
+@click.pass_context
+def merge(ctx: click.Context, /, folders: tuple[Path, ...], **options: Any) -> None:
+    """Join the results of shards into the decision that one run would have come to.
+
+    Takes the folder that each `gate --shard` left, or a folder that holds them all. Runs nothing
+    and asks nobody. All shards have to be there, of one rubric, one set of cases and one commit.
+    """
+    from rubric_action.laptop import Options, merge_here
+
+    if options["as_json"]:
+        ctx.meta[JSON] = True
+    ctx.exit(merge_here(folders, Options(**options), os.environ))
 
 
 @main.command(
@@ -235,3 +254,8 @@ def report(folder: Path, form: Literal["md"], out: Path | None) -> None:
     from rubric_action.laptop import print_report
 
     print_report(folder, form, out, os.environ)
+
+
+main.add_command(calibrate)
+main.add_command(suggest)
+main.add_command(blame)

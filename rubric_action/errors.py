@@ -7,7 +7,7 @@ RubricActionError
 │   ├── ResultsUnreadable         results of this commit are there and cannot be read
 │   ├── JudgeRefused              the judge will not work at all: key, quota, model, address
 │   ├── BudgetSpent               `max-judge-cost` is reached
-│   ├── AgentUnavailable          the agent under test cannot be started
+│   ├── AgentUnavailable          the agent under test cannot be started or reached
 │   ├── ResultsUnwritable         the results folder cannot be written
 │   └── GitHubFailed              GitHub refused or did not answer what the decision needs
 └── Interrupted          exit 130 SIGINT or SIGTERM
@@ -91,7 +91,7 @@ class BudgetSpent(CannotDecide):
 
 
 class AgentUnavailable(CannotDecide):
-    """The agent under test cannot be started."""
+    """The agent under test cannot be started or reached."""
 
 
 class ResultsUnwritable(CannotDecide):

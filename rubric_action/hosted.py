@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Final, TextIO, cast
 
 from rubric_action.again import Again
-from rubric_action.errors import CannotDecide
+from rubric_action.agent.runner_host import runner_host
+from rubric_action.cases.shard import Shard
+from rubric_action.errors import CannotDecide, InputError, Problem
 from rubric_action.gate.evidence import BarNotCompared, Policy
 from rubric_action.gate.model import NoBaseline
 from rubric_action.github.api import Api
@@ -28,32 +30,34 @@ from rubric_action.github.event import (
 from rubric_action.github.fields import time_or_none
 from rubric_action.github.fork import as_file, fetch_sessions, find_pull, find_sessions
 from rubric_action.github.inputs import Inputs
-from rubric_action.github.judge_access import JudgeAccess
-from rubric_action.github.mode import Nothing, choose_job
+from rubric_action.github.mode import Job, Nothing, choose_job, choose_part
 from rubric_action.github.paths import (
-    check_sessions_file,
+    WITH,
     check_sessions_made,
     in_repository,
-    read_rubric,
+    in_workspace,
     results_folder,
 )
 from rubric_action.github.publish import Target
 from rubric_action.github.pulls import read_pull
 from rubric_action.github.records import Artifact
 from rubric_action.github.results import PublishedResults
-from rubric_action.github.trust import bar_ref, secretless
-from rubric_action.grading.preflight import with_judge
-from rubric_action.isolation import SAME_USER, agent_user
+from rubric_action.github.trust import bar_ref
+from rubric_action.isolation import agent_user
+from rubric_action.merging import merge
 from rubric_action.pipeline import Request, Signing, run
 from rubric_action.progress import Lines
 from rubric_action.report.folder import clear_results
-from rubric_action.report.model import Report, RunInfo, RunMode
+from rubric_action.report.model import Report, RunMode
 from rubric_action.report.recall import report_of_stored
 from rubric_action.report.redact import redactor, secrets_of
+from rubric_action.report.shard import ShardReport
 from rubric_action.report.stored import Stored
-from rubric_action.rubric.model import Command, Outputs, Rubric
+from rubric_action.requesting import Given, Keys
+from rubric_action.rubric.model import Outputs, Rubric
 from rubric_action.running import run_to_end
 from rubric_action.sessions_only import SessionsRequest, run_sessions
+from rubric_action.sharding import run_shard
 from rubric_action.signing import Signatures, signatures, uses_of
 from rubric_action.sources import Sources
 from rubric_action.subject import Subject, as_of_now, over, subject_of
@@ -84,13 +88,22 @@ class Hosted:
     aim: Callable[[Target], None]
     begin: Callable[[], None]
 
-    def decide(self, event: Event) -> Decided | Nothing:
+    def decide(self, event: Event) -> Decided | ShardReport | Nothing:
         """Gather, grade, decide. Raises the error tree; no verdict is published here."""
         results = self._emptied_results()
         event = self._at_home(event)
-        job = choose_job(event, self.inputs.mode)
+        shard = self.inputs.shard
+        choose = choose_job if shard is None else choose_part
+        job = choose(event, self.inputs.mode)
         if isinstance(job, Nothing):
             return job
+        if shard is not None:
+            return self._part(subject_of(event, self.context), shard, _run_mode(job), results)
+        return self._whole(event, job, results)
+
+    def _whole(self, event: Event, job: Job, results: Path) -> Decided | Nothing:
+        """A job that ends in a verdict, but for `sessions`."""
+        self._check_folder_of_shards()
         if job.mode == "sessions":
             return self._sessions(results)
         if isinstance(event, WorkflowRunEvent):
@@ -105,14 +118,22 @@ class Hosted:
                 return live
             subject = live
         if job.mode == "again":
-            decided = self._again(subject, results)
-            if decided is not None:
-                return decided
-        return self._grade(subject, "baseline" if job.mode == "baseline" else "gate", results)
+            again = self._again(subject, results)
+            if not isinstance(again, Subject):
+                return again
+            subject = again
+        return self._grade(subject, _run_mode(job), results)
+
+    def _part(self, subject: Subject, shard: Shard, mode: RunMode, results: Path) -> ShardReport:
+        """Run and grade one shard: the job that joins all of them decides."""
+        request = self._prepared(subject, mode, results)
+        self.log.line(f"{shard}: `mode: merge` decides on all of them")
+        self._given.tell_isolation(request)
+        return run_to_end(run_shard(request, shard))
 
     def _sessions(self, results: Path) -> Nothing:
         """Run the agent for the workflow that judges it: no grade, no verdict."""
-        rubric = self._rubric()
+        rubric = self._given.rubric()
         request = SessionsRequest(
             root=self.context.workspace,
             rubric=rubric,
@@ -122,6 +143,7 @@ class Hosted:
             outputs=self.inputs.outputs,
             concurrency=self.inputs.concurrency,
             agent_user=agent_user(),
+            runner=runner_host(self.environ),
         )
         ran = run_to_end(run_sessions(request))
         missing = f", {ran.missing} are missing" if ran.missing else ""
@@ -143,10 +165,12 @@ class Hosted:
         if isinstance(sessions, Nothing):
             if stored is None:
                 return sessions
+            if measured := _elsewhere(published):
+                return measured
             self.log.line(f"decided from {stored.name}; {sessions.reason}")
             return self._decide_again(subject, stored, results, published)
         check_checkout(self.context.workspace, subject.sha)
-        source = self._rubric(own_sessions=True).agent.source
+        source = self._given.rubric(own_sessions=True).agent.source
         named = self.inputs.outputs or (source.path if isinstance(source, Outputs) else None)
         with as_file(fetch_sessions(self.api, sessions, named)) as path:
             return self._grade(replace(subject, sessions=path), "gate", results)
@@ -167,24 +191,32 @@ class Hosted:
         at = time_or_none(sessions.created_at)
         return Nothing("nothing new was run since") if at and at <= held.at else sessions
 
-    def _again(self, subject: Subject, results: Path) -> Decided | Nothing | None:
-        """Decide on what is published for the pull request's head; None where there is nothing."""
+    def _again(self, subject: Subject, results: Path) -> Decided | Nothing | Subject:
+        """Decide on what is published for the pull request's head as it is now.
+
+        Where there is nothing, and nobody makes it, that head is what is to be graded.
+        """
+        self.aim(replace(subject.target, graded=False))
         pull = read_pull(self.api, subject.number or 0)
         if pull.state != "open":
             return over(pull)
         moved = pull.head_sha != subject.sha
         subject = subject.at(pull)
-        self.aim(subject.target)
+        self.aim(replace(subject.target, graded=False))
         found = self._sources.published(subject)
+        if measured := _elsewhere(found):
+            return measured
         stored = found.newest()
         self._sources.tell_rejected("results", found.rejected)
         if stored is None:
             if moved:
                 return Nothing(f"commit {pull.head_sha} has no results, and its own run makes them")
             workspace, outputs = self.context.workspace, self.inputs.outputs
-            check_sessions_made(workspace, outputs, self._rubric(own_sessions=True), subject.sha)
+            rubric = self._given.rubric(own_sessions=True)
+            check_sessions_made(workspace, outputs, rubric, subject.sha)
             self.log.line(f"no results are published for commit {subject.sha}: it is graded")
-            return None
+            self.aim(subject.target)
+            return replace(subject, pull=None)
         self.log.line(f"mode: again, for commit {subject.sha} of pull request #{pull.number}")
         self.log.line(f"decided from {stored.name}; no session is run, no judge is asked")
         return self._decide_again(subject, stored, results, found)
@@ -203,31 +235,48 @@ class Hosted:
             measured=measured,
             signing=signing,
             results=results,
-            run=self._run_info(subject, "gate"),
-            redact=redactor(secrets_of(self.environ, *self._secrets())),
+            run=self._given.run_info(subject, "gate"),
+            redact=redactor(secrets_of(self.environ, *self._given.secrets)),
         )
         return Decided(again.decide(), signing)
 
     def _grade(self, subject: Subject, mode: RunMode, results: Path) -> Decided:
-        event, path = subject.event, in_repository(self.inputs.rubric)
-        rubric = self._rubric(own_sessions=subject.sessions is not None)
-        base = OWN_BAR if mode == "baseline" else rubric_at(self.api, path, bar_ref(event))
-        key = self._judge_key(rubric, base, event, mode)
-        baseline = self._sources.baseline(subject, mode)
-        self._tell_start(subject, mode, base, baseline)
-        signing = self._signing(subject, mode, base, baseline)
-        request = self._request(results, subject, mode, rubric, base, baseline, key)
-        self._tell_isolation(request)
+        """Grade what is to be graded, or join what shards have graded, and decide on it."""
+        request = self._prepared(subject, mode, results)
+        signing = self._signing(subject, mode, request.base, request.baseline)
+        if not self._joins:
+            self._given.tell_isolation(request)
         self.begin()
-        report = run_to_end(run(replace(request, signing=signing)))
+        request = replace(request, signing=signing)
+        report = self._merged(request) if self._joins else run_to_end(run(request))
         return Decided(report, signing if isinstance(signing, Signatures) else None)
 
-    def _rubric(self, *, own_sessions: bool = False) -> Rubric:
-        """The rubric of the checkout; the file of sessions is there, unless it comes otherwise."""
-        rubric = read_rubric(self.context.workspace, in_repository(self.inputs.rubric))
-        if not own_sessions:
-            check_sessions_file(self.context.workspace, self.inputs.outputs, rubric)
-        return rubric
+    def _prepared(self, subject: Subject, mode: RunMode, results: Path) -> Request:
+        """What a run takes. The judge's key is left out where nobody is asked."""
+        event, path, given = subject.event, in_repository(self.inputs.rubric), self._given
+        rubric = given.rubric(own_sessions=subject.sessions is not None)
+        base = OWN_BAR if mode == "baseline" else rubric_at(self.api, path, bar_ref(event))
+        keys = Keys((given.own_key,)) if self._joins else given.keys(rubric, base, event, mode)
+        baseline = self._sources.baseline(subject, mode)
+        self._tell_start(subject, mode, base, baseline)
+        return given.request(results, subject, mode, rubric, base, baseline, keys)
+
+    @property
+    def _joins(self) -> bool:
+        return self.inputs.mode == "merge"
+
+    def _check_folder_of_shards(self) -> None:
+        if self._joins and self.inputs.outputs is None:
+            mend = "Name the folder in which the results of the shards lie, such as `shards`."
+            raise InputError(Problem(WITH, "`mode: merge` has nothing to join", mend, "outputs"))
+
+    def _merged(self, request: Request) -> Report:
+        folder = self.inputs.outputs or ""
+        return merge(request, [in_workspace(self.context.workspace, folder, "outputs")])
+
+    @property
+    def _given(self) -> Given:
+        return Given(self.environ, self.inputs, self.context, self.api, self.log)
 
     @property
     def _sources(self) -> Sources:
@@ -247,9 +296,6 @@ class Hosted:
         found = self._sources.published(subject)
         return signatures(self.api, subject, base, found, partial(uses_of, baseline), None)
 
-    def _secrets(self) -> list[str]:
-        return [secret.get_secret_value() for secret in self.inputs.secrets]
-
     def _emptied_results(self) -> Path:
         """The results folder, without what came with the checkout, however this run may end."""
         inputs = self.inputs
@@ -265,63 +311,6 @@ class Hosted:
             return event
         return replace(event, home=self.api.home())
 
-    def _judge_key(
-        self, rubric: Rubric, base: Rubric | BarNotCompared, event: Event, mode: RunMode
-    ) -> str | None:
-        """The judge's key, once it is sure that it goes nowhere that the base does not name."""
-        inputs = self.inputs
-        key = inputs.judge_api_key.get_secret_value() if inputs.judge_api_key else None
-        bare = secretless(event, self.context)
-        access = JudgeAccess(self.environ, key, inputs.judge_base_url, bare)
-        settled = with_judge(rubric, base_url=inputs.judge_base_url, model=inputs.judge_model)
-        access.check(settled, rubric if mode == "baseline" else base)
-        # A key that no judge needs is handed on as well: results must not show it.
-        return access.key_of(settled) or key
-
-    def _request(
-        self,
-        results: Path,
-        subject: Subject,
-        mode: RunMode,
-        rubric: Rubric,
-        base: Rubric | BarNotCompared,
-        baseline: Stored | NoBaseline,
-        key: str | None,
-    ) -> Request:
-        inputs, workspace = self.inputs, self.context.workspace
-        return Request(
-            root=workspace,
-            rubric=rubric,
-            results=results,
-            run=self._run_info(subject, mode),
-            environ=self.environ,
-            base=base,
-            policy=_policy(base, mode),
-            baseline=baseline,
-            progress=Lines(cast("TextIO", self.log)),
-            outputs=str(subject.sessions) if subject.sessions else inputs.outputs,
-            concurrency=inputs.concurrency,
-            judge_key=key,
-            judge_base_url=inputs.judge_base_url,
-            judge_model=inputs.judge_model,
-            max_judge_cost=inputs.max_judge_cost,
-            agent_user=agent_user(),
-            # The folder may have come with the checkout, whose replies nobody paid for.
-            resume=False,
-            uses=() if mode == "baseline" else uses_of(baseline),
-        )
-
-    def _run_info(self, subject: Subject, mode: RunMode) -> RunInfo:
-        return RunInfo(
-            created_at=self.api.client.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
-            mode=mode,
-            sha=subject.sha,
-            event=self.context.event,
-            run_id=self.context.run_id,
-            attempt=self.context.attempt,
-            url=self.context.run_url,
-        )
-
     def _tell_start(
         self,
         subject: Subject,
@@ -336,14 +325,12 @@ class Hosted:
         found = baseline.name if isinstance(baseline, Stored) else f"none, {baseline.reason}"
         self.log.line(f"baseline: {found}")
 
-    def _tell_isolation(self, request: Request) -> None:
-        """Warn where the change's own code could read what the action holds."""
-        command = isinstance(request.rubric.agent.source, Command) and request.outputs is None
-        if command and request.agent_user is None:
-            self.log.annotate([SAME_USER])
+
+def _elsewhere(found: PublishedResults) -> Nothing | None:
+    """Nothing to do where another run measures the commit: it heeds signatures when it ends."""
+    page = found.measured_by()
+    return Nothing(f"the run that measures this commit decides by itself, {page}") if page else None
 
 
-def _policy(base: Rubric | BarNotCompared, mode: RunMode) -> Policy | None:
-    """None leaves the policy to the base rubric; without one a change gets the strict defaults."""
-    strict = mode == "gate" and isinstance(base, BarNotCompared)
-    return Policy() if strict else None
+def _run_mode(job: Job) -> RunMode:
+    return "baseline" if job.mode == "baseline" else "gate"

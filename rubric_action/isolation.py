@@ -11,7 +11,7 @@ AGENT_USER: Final = "agent"
 SAME_USER: Final = Annotation(
     "warning",
     "The agent is not kept apart",
-    "The rubric's command runs as the same user as the action, which can read the token and the "
+    "The rubric's agent runs as the same user as the action, which can read the token and the "
     f"judge's key: the action is not root, or there is no user `{AGENT_USER}` as in its image.",
 )
 

@@ -4,39 +4,35 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from rubric_action.agent.cost import usage_cost
-from rubric_action.agent.model import AgentContext
+from rubric_action.agent.conversation import ConversationAgent
+from rubric_action.agent.model import Agent, AgentContext
 from rubric_action.agent.open import open_agent
 from rubric_action.cases.case_set import CaseSet
-from rubric_action.cases.corpus import load_corpus
 from rubric_action.cases.load import load_cases
-from rubric_action.cases.model import Case
+from rubric_action.cases.shard import WHOLE, Shard
 from rubric_action.errors import EXIT_ERROR, EXIT_FAIL, EXIT_PASS, Place
-from rubric_action.gate.case import case_result
 from rubric_action.gate.decision import Decision
-from rubric_action.gate.evidence import BarNotCompared, Policy, Stopped
-from rubric_action.gate.freshness import stale, undated
-from rubric_action.gate.history import carried, committed
-from rubric_action.gate.model import Baseline, CaseResult, NoBaseline, Verdict
+from rubric_action.gate.evidence import BarNotCompared, Evidence, Policy, Stopped
+from rubric_action.gate.model import Baseline, NoBaseline, Verdict
 from rubric_action.gate.override.facts import Use
-from rubric_action.grading.cache import ReplyJournal
-from rubric_action.grading.judge import Memory
-from rubric_action.grading.model import Graded, NotGraded, Spend, TrialOutcome
-from rubric_action.grading.opening import open_grader
+from rubric_action.grading.embedding_setup import check_comparisons
+from rubric_action.grading.model import Spend
+from rubric_action.grading.opening import Bench, Terms, open_bench
+from rubric_action.grading.player import player_of
 from rubric_action.grading.preflight import check_cases, check_judge, with_judge
+from rubric_action.keeping import Keeper
+from rubric_action.remembering import Places, remembered
 from rubric_action.report.baseline import baseline_of
 from rubric_action.report.folder import ResultsFolder
-from rubric_action.report.keep import Kept
 from rubric_action.report.model import Report, RunInfo, RunMode
 from rubric_action.report.redact import Redact, redacted, redactor, secrets_of
 from rubric_action.report.stored import Stored
-from rubric_action.rubric.model import OverridePolicy, Rubric
-from rubric_action.running import Progress, Runner
+from rubric_action.rubric.model import Outputs, OverridePolicy, Rubric
+from rubric_action.running import Grader, Progress, Runner
 
 
 class Signing(Protocol):
@@ -64,7 +60,8 @@ class Request:
     command line or a workflow says over the rubric; costs are in USD. `resume` trusts the judge's
     replies that the results folder already holds: never where a stranger could have put them there.
     `signing` asks who signed for what fails; nobody is asked on a laptop. `uses` are the
-    overrides that the baseline tells of.
+    overrides that the baseline tells of. `hosted` says that the graded change may have run on this
+    machine before, `runner` where `localhost` leads in a container.
     """
 
     root: Path
@@ -78,15 +75,32 @@ class Request:
     policy: Policy | None = None
     outputs: str | None = None
     concurrency: int | None = None
-    judge_key: str | None = None
+    judge_keys: tuple[str | None, ...] = field(default=(), repr=False)
+    embeddings_key: str | None = field(default=None, repr=False)
     judge_base_url: str | None = None
     judge_model: str | None = None
     max_judge_cost: float | None = None
     agent_user: str | None = None
+    runner: str | None = None
+    hosted: bool = False
     resume: bool = True
     clock: Callable[[], float] = time.monotonic
     signing: Signing | None = None
     uses: Sequence[Use] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What was graded, and what else a decision on it takes; `rubric` is the settled one."""
+
+    rubric: Rubric
+    cases: CaseSet
+    baseline: Baseline | NoBaseline
+    keeper: Keeper
+    folder: ResultsFolder
+    spend: Spend
+    stopped: Stopped | None = None
+    warnings: tuple[str, ...] = ()
 
 
 async def run(request: Request) -> Report:
@@ -95,42 +109,74 @@ async def run(request: Request) -> Report:
     All that can be wrong with what was given is raised before the folder is touched.
     """
     started = request.clock()
+    return decided(request, await graded(request), started)
+
+
+async def graded(request: Request, shard: Shard = WHOLE) -> Results:
+    """Run and grade the cases of one part of the suite; nothing is decided. Raises like `run`."""
     rubric = settled(request)
-    check_judge(rubric, key=request.judge_key, max_cost_usd=request.max_judge_cost)
+    check_judge(rubric, keys=request.judge_keys, max_cost_usd=request.max_judge_cost)
     cases = load_cases(rubric, request.root)
     check_cases(rubric, cases.with_rules() if rubric.judge else cases)
-    agent = _agent(request, rubric, cases)
-    baseline = baseline_of(request.baseline, request.run.created_at)
-    keeper = _Keeper(request, rubric, cases, baseline)
-    redact = redactor(secrets_of(request.environ, request.judge_key))
+    check_comparisons(
+        rubric,
+        cases.with_rules(),
+        key=request.embeddings_key,
+        keys=request.judge_keys,
+        max_cost_usd=request.max_judge_cost,
+    )
+    agent = agent_of(request, rubric, cases)
+    results = results_of(request, rubric, cases)
+    notes: list[str] = []
+    results = await _grade(request, shard, agent, results, notes.append)
+    return replace(results, warnings=(*results.warnings, *notes))
+
+
+def results_of(request: Request, rubric: Rubric, cases: CaseSet) -> Results:
+    """Results without a case yet, and the folder made ready for them."""
+    now = request.run.created_at
+    baseline = baseline_of(request.baseline, now)
+    keeper = Keeper(request.root, rubric, cases, baseline, now)
+    redact = redactor(secrets_of(request.environ, *request.judge_keys, request.embeddings_key))
     folder = ResultsFolder(request.results, redact, resume=request.resume)
-    spend = Spend()
+    return Results(rubric, cases, baseline, keeper, folder, Spend())
 
-    stopped = await _grade(request, rubric, cases, agent, keeper, folder, spend)
 
-    from rubric_action.assemble import evidence_of, report_of, write_results
+def decided(request: Request, results: Results, started: float) -> Report:
+    """Compare, decide and write; `started` is the reading of `request.clock` at the start."""
+    from rubric_action.assemble import report_of, write_results
     from rubric_action.gate.decide import decide
 
-    evidence = evidence_of(
-        rubric,
-        request.rubric,
-        request.base,
-        request.policy,
-        baseline,
-        keeper.kept.results,
-        stopped,
-    )
+    kept, folder = results.keeper.kept, results.folder
+    evidence = evidence_on(request, results)
     decision = decide(evidence)
     if request.signing is not None:
         decision = request.signing.sign(decision, evidence.policy.override)
     info = replace(request.run, seconds=request.clock() - started)
-    report = report_of(evidence, decision, cases, keeper.kept, request.baseline, info, spend)
-    warnings = (*report.warnings, *keeper.warnings)
-    report = replace(report, warnings=warnings, uses=tuple(request.uses))
-    report = without_secrets(report, redact)
+    report = report_of(
+        evidence, decision, results.cases, kept, request.baseline, info, results.spend
+    )
+    warnings = dict.fromkeys((*report.warnings, *results.keeper.warnings, *results.warnings))
+    report = replace(report, warnings=tuple(warnings), uses=tuple(request.uses))
+    report = without_secrets(report, folder.redact)
     audit = request.signing.lines(report) if request.signing else ()
-    write_results(folder, report, keeper.kept, audit)
+    write_results(folder, report, kept, audit)
     return report
+
+
+def evidence_on(request: Request, results: Results) -> Evidence:
+    """What a decision on these results rests on."""
+    from rubric_action.assemble import evidence_of
+
+    return evidence_of(
+        results.rubric,
+        request.rubric,
+        request.base,
+        request.policy,
+        results.baseline,
+        results.keeper.kept.results,
+        results.stopped,
+    )
 
 
 def without_secrets(report: Report, redact: Redact) -> Report:
@@ -153,6 +199,8 @@ def exit_code(verdict: Verdict, mode: RunMode) -> int:
 def settled(request: Request) -> Rubric:
     """The rubric with what the command line or the workflow says over it."""
     rubric = with_judge(request.rubric, base_url=request.judge_base_url, model=request.judge_model)
+    if request.outputs is not None:
+        rubric = replace(rubric, agent=replace(rubric.agent, source=Outputs(request.outputs)))
     if request.concurrency is None:
         return rubric
     agent = replace(rubric.agent, concurrency=request.concurrency)
@@ -160,7 +208,8 @@ def settled(request: Request) -> Rubric:
     return replace(rubric, agent=agent, judge=judge)
 
 
-def _agent(request: Request, rubric: Rubric, cases: CaseSet) -> AgentContext:
+def agent_of(request: Request, rubric: Rubric, cases: CaseSet) -> AgentContext:
+    """The agent, made ready and not started; a file of sessions is read and checked."""
     return open_agent(
         rubric.agent,
         cases,
@@ -168,41 +217,101 @@ def _agent(request: Request, rubric: Rubric, cases: CaseSet) -> AgentContext:
         request.environ,
         outputs=request.outputs,
         user=request.agent_user,
+        runner=request.runner,
         place=rubric.places.get("agent", Place("the rubric")),
     )
 
 
 async def _grade(
     request: Request,
-    rubric: Rubric,
-    cases: CaseSet,
+    shard: Shard,
     opening: AgentContext,
-    keeper: "_Keeper",
-    folder: ResultsFolder,
-    spend: Spend,
-) -> Stopped | None:
-    """Run and grade everything; the agent is dead when this returns. Says why it was cut short."""
-    past = request.baseline.replies() if isinstance(request.baseline, Stored) else None
+    results: Results,
+    note: Callable[[str], None],
+) -> Results:
+    """Run and grade everything; the agent is dead when this returns. Tells what cut it short."""
+    rubric, cases, spend, folder = results.rubric, results.cases, results.spend, results.folder
     async with AsyncExitStack() as stack:
-        journal = ReplyJournal(folder.replies, [past] if past else [])
-        stack.enter_context(journal)
-        grading = open_grader(
-            rubric,
-            spend=spend,
-            key=request.judge_key,
-            memory=Memory(journal, redact=folder.redact),
-            max_cost_usd=request.max_judge_cost,
+        places = Places(
+            request.environ, request.root, request.baseline, request.judge_keys, request.hosted
         )
-        grader = await stack.enter_async_context(grading)
-        agent = await stack.enter_async_context(opening)
-        runner = Runner(agent, grader, request.progress, keeper.keep)
-        request.progress.start(len(cases))
+        memory = stack.enter_context(remembered(places, rubric, folder, note))
+        terms = Terms(
+            spend=spend,
+            keys=request.judge_keys,
+            embeddings_key=request.embeddings_key,
+            memory=memory,
+            max_cost_usd=request.max_judge_cost,
+            note=note,
+        )
+        bench = await stack.enter_async_context(open_bench(rubric, terms))
+        grader = bench.grader
+        if shard == WHOLE:
+            results = await compared(request, results, grader)
+        agent = conversing(rubric, await stack.enter_async_context(opening), bench)
+        runner = Runner(agent, grader, request.progress, results.keeper.keep)
         loading = asyncio.create_task(_load_ahead())
-        await runner.run(enumerate(cases), workers(rubric))
+        request.progress.start(len(shard.positions(len(cases))))
+        await runner.run(shard.cases(cases), workers(rubric))
         await loading
-    spend.agent_sessions = runner.sessions
+        spend.agent_sessions = runner.sessions
+        if not (runner.stopped or grader.stopped):
+            spend.agent_sessions += await confirmed(request, results, agent, grader, note)
     stopped = runner.stopped or grader.stopped
-    return Stopped(stopped.cause, stopped.mend) if stopped else None
+    return replace(results, stopped=Stopped(stopped.cause, stopped.mend) if stopped else None)
+
+
+async def compared(request: Request, results: Results, grader: Grader) -> Results:
+    """The results with a baseline that today's judge has graded, where another one had."""
+    stored, baseline = request.baseline, results.baseline
+    if isinstance(stored, NoBaseline) or isinstance(baseline, NoBaseline):
+        return results
+    from rubric_action.regrading import Regrading, needs_regrading
+
+    if not needs_regrading(baseline, results.rubric):
+        return results
+    before, rubric = results.spend.judge_calls, results.rubric
+    again = Regrading(rubric, results.cases, grader, request.progress, workers(rubric))
+    regraded = await again.regraded(stored, baseline)
+    calls = results.spend.judge_calls - before
+    results.keeper.compare_with(replace(regraded, regrade_calls=calls))
+    return replace(results, baseline=replace(regraded, regrade_calls=calls))
+
+
+async def confirmed(
+    request: Request,
+    results: Results,
+    agent: Agent,
+    grader: Grader,
+    note: Callable[[str], None],
+) -> int:
+    """Run the cases in doubt again and keep what came of it; returns the sessions that it took."""
+    if isinstance(results.baseline, NoBaseline) or not results.rubric.regression.confirm:
+        return 0
+    from rubric_action.confirming import Confirming, too_many
+    from rubric_action.gate.doubt import to_run_again
+
+    evidence = evidence_on(request, results)
+    doubts = list(to_run_again(evidence)) if evidence.rerunnable else []
+    if too_many(doubts, sum(map(evidence.counts_on, evidence.before.values()))):
+        note(
+            f"{len(doubts)} committed cases fail at once, more than half of all: "
+            "that is no bad luck, and none was run again."
+        )
+        return 0
+    kept = results.keeper.kept
+    again = Confirming(
+        results.rubric, agent, grader, results.cases, kept.session, workers(results.rubric)
+    )
+    await again.confirm(doubts, results.keeper.confirm)
+    return again.sessions
+
+
+def conversing(rubric: Rubric, agent: Agent, bench: Bench) -> Agent:
+    """The agent, with a model in the user's place where a case has no script."""
+    own = rubric.agent
+    player = player_of(bench.voices)
+    return ConversationAgent(agent, player, timeout_s=own.timeout_s, concurrency=own.concurrency)
 
 
 async def _load_ahead() -> None:
@@ -221,41 +330,3 @@ def workers(rubric: Rubric) -> int:
     """Cases under way at once: as many as the agent and the judge together can be busy with."""
     judged = rubric.judge.concurrency if rubric.judge else 0
     return rubric.agent.concurrency + judged
-
-
-class _Keeper:
-    """Turns each case's outcomes into its result, with its history, and keeps it."""
-
-    def __init__(
-        self, request: Request, rubric: Rubric, cases: CaseSet, baseline: Baseline | NoBaseline
-    ) -> None:
-        self.kept = Kept(len(cases))
-        self._rubric = rubric
-        self._cases = cases
-        self._before = baseline.cases if isinstance(baseline, Baseline) else {}
-        self._corpus = load_corpus(request.root, rubric.freshness.corpus)
-        self._today = date.fromisoformat(request.run.created_at[:10])
-        self._undated = 0
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What could not be weighed."""
-        if not self._undated or self._rubric.freshness.max_context_age_days is None:
-            return ()
-        return (f"{self._undated} texts that answers lean on carry no date: no age was weighed.",)
-
-    def keep(self, position: int, case: Case, outcomes: Sequence[TrialOutcome]) -> None:
-        """The runner's `Keep`."""
-        sessions = [one.session for one in outcomes if isinstance(one, Graded | NotGraded)]
-        slices = self._cases.slices_of(case.id)
-        old = stale(case, sessions, self._rubric.freshness, self._corpus, self._today)
-        self._undated += undated(case, sessions, self._corpus)
-        result = case_result(case, outcomes, slices, self._rubric.axes, usage_cost, old)
-        self.kept.add(position, self._with_history(result), sessions)
-
-    def _with_history(self, result: CaseResult) -> CaseResult:
-        before = self._before.get(result.id)
-        slices = (self._rubric.slices[name] for name in result.slices)
-        hard = any(one.hard and not one.informational for one in slices)
-        counted = before is not None and committed(before, hard, self._rubric.regression.commit)
-        return replace(result, history=carried(result, before, counted))

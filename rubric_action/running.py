@@ -1,9 +1,9 @@
 """Every case through the agent and the grader, many at once; memory follows their number."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar, cast
 
 from rubric_action.agent.model import Agent, Missing, Session
 from rubric_action.cases.model import Case
@@ -18,8 +18,11 @@ LAST_REPLIES_S: Final = 3.0
 class Grader(Protocol):
     """Anything that grades a session."""
 
-    async def grade(self, case: Case, session: Session) -> Graded:
-        """Grade one session; raises CannotDecide when no further call is worth its price."""
+    async def grade(self, case: Case, session: Session, sample: str = "") -> Graded:
+        """Grade one session, afresh where a sample is named.
+
+        Raises CannotDecide when no further call is worth its price.
+        """
         ...
 
     def stop(self, error: CannotDecide) -> None:
@@ -54,7 +57,7 @@ class Runner:
     _done: int = field(default=0)
     _ending: bool = field(default=False)
     _failure: Exception | None = field(default=None)
-    _grading: set[asyncio.Future[Graded]] = field(default_factory=set)
+    _grading: set[asyncio.Task[Any]] = field(default_factory=set)
 
     async def run(self, cases: Iterator[tuple[int, Case]], workers: int) -> None:
         """Hand each case's outcomes to `keep`, with its position, as they are finished.
@@ -95,17 +98,14 @@ class Runner:
 
     async def _case(self, position: int, case: Case) -> None:
         trials = self.agent.trials_of(case.id)
-        found = await asyncio.gather(
-            *(self._trial(case, trial) for trial in trials), return_exceptions=True
-        )
-        outcomes = []
-        for one in found:
-            if isinstance(one, BaseException):
-                raise one
-            outcomes.append(one)
+        if len(trials) == 1:  # most cases: no task of its own is needed
+            outcomes = [await self._trial(case, trials[0])]
+        else:
+            outcomes = await _all_done([self._trial(case, trial) for trial in trials])
         self.keep(position, case, outcomes)
         self._done += 1
         self.progress.step(self._done)
+        await asyncio.sleep(0)  # a signal is heard even where nobody had to be awaited
 
     async def _trial(self, case: Case, trial: int) -> TrialOutcome:
         if self.stopped:
@@ -123,15 +123,37 @@ class Runner:
     async def _grade(self, case: Case, session: Session) -> TrialOutcome:
         if self.stopped:
             return NotGraded(session, self.stopped.cause)
-        task = asyncio.ensure_future(self.grader.grade(case, session))
+        task = cast("asyncio.Task[Any]", asyncio.current_task())
         self._grading.add(task)
         try:
-            return await task
+            return await self.grader.grade(case, session)
         except CannotDecide as error:
             self.stopped = self.stopped or error
             return NotGraded(session, error.cause)
         finally:
             self._grading.discard(task)
+
+
+async def _all_done(trials: Iterable[Coroutine[Any, Any, TrialOutcome]]) -> list[TrialOutcome]:
+    """The outcome of each trial. What one raises is raised once all are done."""
+    outcomes = []
+    for one in await asyncio.gather(*trials, return_exceptions=True):
+        if isinstance(one, BaseException):
+            raise one
+        outcomes.append(one)
+    return outcomes
+
+
+async def paid_to_the_end(work: Coroutine[Any, Any, Result]) -> Result:
+    """The result of work that is being paid for; when cancelled, it gets `LAST_REPLIES_S`."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task], timeout=LAST_REPLIES_S)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        raise
 
 
 def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rubric_action.agent.conversation import ConversationAgent
 from rubric_action.agent.model import AgentContext, Missing, Session
 from rubric_action.agent.open import open_agent
 from rubric_action.cases.case_set import CaseSet
@@ -35,6 +36,7 @@ class SessionsRequest:
     outputs: str | None = None
     concurrency: int | None = None
     agent_user: str | None = None
+    runner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,12 @@ async def run_sessions(request: SessionsRequest) -> Ran:
     redact = redactor(secrets_of(request.environ))
     folder = ResultsFolder(request.results, redact, resume=False)
     keeper = _Keeper(len(cases))
-    async with opening as agent:
+    async with opening as alone:
+        own = request.rubric.agent
+        # Nobody plays a user here: that takes the judge's key.
+        agent = ConversationAgent(
+            alone, None, timeout_s=own.timeout_s, concurrency=_workers(request)
+        )
         runner = Runner(agent, _NoGrader(), request.progress, keeper.keep)
         request.progress.start(len(cases))
         await runner.run(enumerate(cases), _workers(request))
@@ -76,6 +83,7 @@ def _agent(request: SessionsRequest, cases: CaseSet) -> AgentContext:
         request.environ,
         outputs=request.outputs,
         user=request.agent_user,
+        runner=request.runner,
         place=rubric.places.get("agent", Place("the rubric")),
     )
 
@@ -87,7 +95,7 @@ def _workers(request: SessionsRequest) -> int:
 class _NoGrader:
     """Takes every session as it is."""
 
-    async def grade(self, _case: Case, session: Session) -> Graded:
+    async def grade(self, _case: Case, session: Session, _sample: str = "") -> Graded:
         """No rule is run, and nobody is asked."""
         return Graded(session, (), {})
 

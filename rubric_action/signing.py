@@ -104,6 +104,7 @@ def signatures(
         published=found.before,
         uses=(lambda: read_uses(api, ledger)) if ledger else uses,
         now=api.client.now,
+        runs=lambda: found.runs,
         statuses=lambda: found.statuses,
         pull=subject.pull,
     )

@@ -1,6 +1,6 @@
 """Where a hosted run finds what earlier runs left: its baseline, and results of its commit."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -16,7 +16,7 @@ from rubric_action.github.inputs import Inputs
 from rubric_action.github.merged import carried_audit
 from rubric_action.github.paths import in_workspace
 from rubric_action.github.provenance import Origin, Rejected, Workflow, own_workflow
-from rubric_action.github.records import Author, Status
+from rubric_action.github.records import Author
 from rubric_action.github.results import (
     PublishedResults,
     Trust,
@@ -102,12 +102,8 @@ class Sources:
     def _workflow(self) -> Workflow:
         return own_workflow(self.api, self.context.run_id, self.context.workflow_path)
 
-    def _author(self, said: Sequence[Status]) -> Author:
-        author = author_of(self.api, self.inputs.github_token.get_secret_value(), said)
-        if said:
-            # One status alone, asked about later, tells less than all of them do.
-            self.api.client.writes_as = author
-        return author
+    def _author(self) -> Author:
+        return author_of(self.api, self.inputs.github_token.get_secret_value())
 
     def _origin(self, event: Event) -> Origin:
         home = event.home

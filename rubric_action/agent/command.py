@@ -3,31 +3,35 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from types import TracebackType
 from typing import Final, Self
 
-from rubric_action.agent.model import Missing, Session
+from rubric_action.agent.model import AgentTurn, Exchange, Missing, Session
 from rubric_action.agent.orphans import Orphanage
 from rubric_action.agent.process import Launch, LineProcess, NoAnswer
-from rubric_action.agent.sessions import SessionLine, read_session, settle
+from rubric_action.agent.sessions import SessionLine, one_turn, read_session, settle
+from rubric_action.agent.timing import timed
 from rubric_action.cases.jsonl import parse_object
 from rubric_action.cases.model import Case
 from rubric_action.errors import InputError, Place, Problem
 from rubric_action.rubric.problems import quoted
+
+Said = Mapping[str, str]
+"""One turn in the line that an agent gets: `user`, and `output` where it was answered before."""
 
 DEATHS_AT_START: Final = 3
 """After so many processes in a row that died without one answer, no further one is started."""
 
 
 class CommandAgent:
-    """N processes, each started when it is first needed, each with one case at a time.
+    """N processes, each started when it is first needed, each with one line at a time.
 
     A process that is late, dies or breaks the protocol is killed with its group; its case is
     Missing and the next one gets a fresh process. Nothing is asked twice. The timeout, in seconds,
-    bounds one session and includes the start of its process. When the context ends, all processes
-    are dead.
+    bounds the answer to one line and includes the start of its process. When the context ends, all
+    processes are dead.
     """
 
     def __init__(
@@ -75,9 +79,21 @@ class CommandAgent:
 
     async def answer(self, case: Case, trial: int) -> Session | Missing:
         """Run one trial; AgentUnavailable when the command cannot be started at all."""
+        turns = [{"user": turn.user} for turn in case.turns]
+        line = await self._asked(case, trial, turns)
+        return line if isinstance(line, Missing) else settle(line, case)
+
+    async def reply(
+        self, case: Case, trial: int, so_far: Sequence[Exchange]
+    ) -> AgentTurn | Missing:
+        """Answer the last exchange; the line in holds the conversation so far, outputs and all."""
+        line = await self._asked(case, trial, [_said(exchange) for exchange in so_far])
+        return line if isinstance(line, Missing) else one_turn(line)
+
+    async def _asked(self, case: Case, trial: int, turns: Sequence[Said]) -> SessionLine | Missing:
         worker = await self._idle.get()
         try:
-            return await self._run(worker, case, trial)
+            return await self._run(worker, case, trial, _request(case, trial, turns))
         finally:
             self._idle.put_nowait(worker)
 
@@ -91,7 +107,9 @@ class CommandAgent:
             )
         return None
 
-    async def _run(self, worker: "_Worker", case: Case, trial: int) -> Session | Missing:
+    async def _run(
+        self, worker: "_Worker", case: Case, trial: int, request: bytes
+    ) -> SessionLine | Missing:
         if refusal := self._refusal():
             return Missing(case.id, trial, f"not run: {refusal}")
         died = False
@@ -99,7 +117,7 @@ class CommandAgent:
             async with asyncio.timeout(self._timeout_s):
                 await worker.start()
                 started = self._clock()
-                line = _matched(await worker.ask(_request(case, trial)), case, trial)
+                line = _matched(await worker.ask(request), case, trial)
         except TimeoutError:
             cause = f"no answer within {self._timeout_s:g} s"
         except NoAnswer as error:
@@ -111,7 +129,7 @@ class CommandAgent:
             raise
         else:
             self._answered = True
-            return settle(_timed(line, self._clock() - started), case)
+            return timed(line, self._clock() - started)
         await worker.close(politely=False)
         cause += worker.last_words
         if died:
@@ -156,11 +174,16 @@ class _Worker:
                 process.abandon()
 
 
-def _request(case: Case, trial: int) -> bytes:
+def _said(exchange: Exchange) -> Said:
+    answered = {"output": exchange.answer.output} if exchange.answer else {}
+    return {"user": exchange.user, **answered}
+
+
+def _request(case: Case, trial: int, turns: Sequence[Said]) -> bytes:
     request = {
         "case": case.id,
         "trial": trial,
-        "turns": [{"user": turn.user} for turn in case.turns],
+        "turns": turns,
         "context": [
             {key: value for key, value in asdict(item).items() if value is not None}
             for item in case.context
@@ -180,11 +203,3 @@ def _matched(raw: bytes, case: Case, trial: int) -> SessionLine:
         mend = "Answer each line once, with its own `case` and `trial`."
         raise InputError(Problem(place, what, mend))
     return line
-
-
-def _timed(line: SessionLine, seconds: float) -> SessionLine:
-    """Where the agent tells no latency, share out what was measured: only the sum is meant."""
-    if not line.turns or any(turn.latency_s is not None for turn in line.turns):
-        return line
-    share = seconds / len(line.turns)
-    return replace(line, turns=tuple(replace(turn, latency_s=share) for turn in line.turns))

@@ -25,3 +25,12 @@ def agent_environment(environ: Mapping[str, str], names: Sequence[str]) -> dict[
         and not _NEVER.fullmatch(name)
     }
     return passed | {"PYTHONUNBUFFERED": "1"}
+
+
+def named_variables(environ: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    """The named variables that are set, `FORBIDDEN_VARIABLES` aside."""
+    return {
+        name: value
+        for name, value in environ.items()
+        if name in names and not _NEVER.fullmatch(name)
+    }

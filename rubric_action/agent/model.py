@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, runtime_checkable
 
-from rubric_action.cases.model import Case, ContextItem
+from rubric_action.cases.model import Case, ContextItem, UserTurn
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class AgentTurn:
-    """One answer. Latency is in seconds, cost in USD; None is unknown, never 0."""
+    """One answer. Latency is in seconds, cost in USD; None is unknown, never 0.
+
+    `user` is what a simulated user said in this turn; None where the case's script says it.
+    """
 
     output: str
     latency_s: float | None = None
@@ -35,6 +38,7 @@ class AgentTurn:
     tool_calls: tuple[ToolCall, ...] = ()
     usage: Usage | None = None
     cost_usd: float | None = None
+    user: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ class Agent(Protocol):
         ...
 
 
+@runtime_checkable
 class Conversing(Protocol):
     """An agent that can be asked for one turn at a time."""
 
@@ -86,3 +91,10 @@ class Conversing(Protocol):
 
 
 AgentContext = AbstractAsyncContextManager[Agent]
+
+
+def held(case: Case, session: Session) -> Case:
+    """The case with the words of its session in place of a simulated user's first ones."""
+    if case.user is None:
+        return case
+    return replace(case, turns=tuple(UserTurn(turn.user or "") for turn in session.turns))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
-from rubric_action.agent.environment import agent_environment
+from rubric_action.agent.environment import agent_environment, named_variables
 from rubric_action.agent.model import AgentContext
 from rubric_action.cases.case_set import CaseSet
 from rubric_action.errors import AgentUnavailable, InputError, Place, Problem
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _NOWHERE = Place("rubric")
 
 
-def open_agent(
+def open_agent(  # noqa: PLR0913 (all that a run says over the rubric)
     agent: Agent,
     cases: CaseSet,
     root: Path,
@@ -28,12 +28,15 @@ def open_agent(
     outputs: str | None = None,
     user: str | None = None,
     place: Place = _NOWHERE,
+    *,
+    runner: str | None = None,
 ) -> AgentContext:
     """Make the agent ready; it runs inside the `async with` and is dead after it.
 
     `outputs` names a file of sessions that is used in place of the rubric's agent. `user` is whom
-    a command runs as where we are root. `place` is where the rubric names its agent. A sessions
-    file is read and checked here, so an InputError for it comes before anything is spent.
+    a command or a function runs as where we are root. `place` is where the rubric names its agent.
+    `runner` is the machine that `localhost` means too, where we run in a container on it. All that
+    can be checked is checked here, so an InputError comes before anything is spent.
     """
     source = Outputs(outputs) if outputs else agent.source
     match source:
@@ -42,21 +45,38 @@ def open_agent(
 
             return OutputsAgent(root / path, path, cases, agent.trials)
         case Command(command):
-            from rubric_action.agent.command import CommandAgent
+            return _workers(_launch(_split(command, place), agent, root, environ, user), agent)
+        case PythonFunction(target):
+            from rubric_action.agent.python import function_launch
 
-            return CommandAgent(
-                _launch(_split(command, place), agent, root, environ, user),
-                trials=agent.trials,
-                timeout_s=agent.timeout_s,
-                concurrency=agent.concurrency,
-            )
-        case Http() | PythonFunction():
-            kind = "http" if isinstance(source, Http) else "python"
-            what = f"this version does not run `agent.{kind}`"
-            mend = "Use `agent.command`, or write sessions in an earlier step: `agent.outputs`."
-            raise InputError(Problem(place, what, mend, f"agent.{kind}"))
+            launch = _launch((), agent, root, environ, user)
+            return _workers(function_launch(target, launch, agent.timeout_s), agent)
+        case Http():
+            return _behind(source, agent, environ, place, runner)
         case _:
             assert_never(source)
+
+
+def _workers(launch: "Launch", agent: Agent) -> AgentContext:
+    from rubric_action.agent.command import CommandAgent
+
+    return CommandAgent(
+        launch, trials=agent.trials, timeout_s=agent.timeout_s, concurrency=agent.concurrency
+    )
+
+
+def _behind(
+    http: Http, agent: Agent, environ: Mapping[str, str], place: Place, runner: str | None
+) -> AgentContext:
+    from rubric_action.agent.http import HttpAgent
+    from rubric_action.agent.http_request import asking
+
+    return HttpAgent(
+        asking(http, named_variables(environ, agent.env), place, runner),
+        trials=agent.trials,
+        timeout_s=agent.timeout_s,
+        concurrency=agent.concurrency,
+    )
 
 
 def _split(command: str, place: Place) -> tuple[str, ...]:

@@ -1,12 +1,12 @@
 """Sessions that an earlier step wrote into a file."""
 
-import json
 from array import array
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from rubric_action.agent.model import Missing, Session
+from rubric_action.agent.packed import packed, unpacked
 from rubric_action.agent.sessions import SCHEMA, SessionLine, read_session, settle
 from rubric_action.cases.case_set import CaseSet
 from rubric_action.cases.jsonl import Problems, Row, read_rows
@@ -26,7 +26,7 @@ class OutputsAgent:
         """Read the file; one InputError holds all its mistakes. `name` is its name in messages."""
         self._name = name
         self._cases = cases
-        self._trials = range(1, trials + 1)
+        self._trials = tuple(range(1, trials + 1))
         self._spool = Spool()
         # Most files hold one trial of each case: a dictionary a case would be most of the memory.
         self._first: dict[str, int] = {}
@@ -56,13 +56,12 @@ class OutputsAgent:
         number = self._number(case.id, trial)
         if number is None:
             return Missing(case.id, trial, f"no session in {self._name}")
-        place = Place(self._name, self._lines[number])
-        return settle(read_session(json.loads(self._spool[number]), place), case)
+        return settle(unpacked(self._spool[number]), case)
 
     def trials_of(self, case_id: str) -> tuple[int, ...]:
         """All trials that the file holds, and at least 1 to `agent.trials`."""
-        first = (1,) if case_id in self._first else ()
-        return tuple(sorted({*self._trials, *first, *self._later.get(case_id, ())}))
+        later = self._later.get(case_id)
+        return tuple(sorted({*self._trials, *later})) if later else self._trials
 
     def _number(self, case_id: str, trial: int) -> int | None:
         if trial == 1:
@@ -77,7 +76,7 @@ class OutputsAgent:
         other = self._number(line.case, line.trial)
         if other is not None:
             raise InputError(_duplicate(line, row.place, Place(self._name, self._lines[other])))
-        number = self._spool.append(row.raw)
+        number = self._spool.append(packed(line))
         self._lines.append(row.place.line or 0)
         if line.trial == 1:
             self._first[line.case] = number

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -31,12 +31,18 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """How a process is started: no shell, this environment only, as `uid` and `gid` if given."""
+    """How a process is started: no shell, this environment only, as `uid` and `gid` if given.
+
+    `greeting` is awaited before the first question, where the process tells first that it is ready:
+    it raises NoAnswer or AgentUnavailable otherwise. `key` is where the rubric names the agent.
+    """
 
     argv: tuple[str, ...]
     cwd: Path
     environment: Mapping[str, str]
     ids: tuple[int, int] | None = None
+    greeting: "Callable[[LineProcess], Awaitable[None]] | None" = None
+    key: str = "agent.command"
 
 
 class LineProcess:
@@ -67,13 +73,37 @@ class LineProcess:
             )
         except (OSError, ValueError) as error:
             cause = f"The agent `{launch.argv[0]}` cannot be started: {error}."
-            raise AgentUnavailable(cause, "Mend `agent.command` in the rubric.") from error
-        return cls(process)
+            raise AgentUnavailable(cause, f"Mend `{launch.key}` in the rubric.") from error
+        started = cls(process)
+        await started._greet(launch)
+        return started
 
     async def ask(self, line: bytes) -> bytes:
         """Send one line and give the next line that is not blank; NoAnswer when none comes."""
+        return await self._heard(self._exchange(line))
+
+    async def hear(self) -> bytes:
+        """Give the next line that is not blank, without a question; NoAnswer when none comes."""
+        return await self._heard(self._next_line())
+
+    async def _greet(self, launch: Launch) -> None:
+        """Wait until the process is ready; it is dead when this raises."""
+        if launch.greeting is None:
+            return
         try:
-            answer = await self._unless_gone(self._exchange(line))
+            await launch.greeting(self)
+        except BaseException as error:
+            await self.stop(politely=False)
+            self.abandon()
+            if not isinstance(error, NoAnswer):
+                raise
+            tail = f" Its standard error ends: {self.stderr_tail}" if self.stderr_tail else ""
+            cause = f"The agent of `{launch.key}` cannot be started: {error}.{tail}"
+            raise AgentUnavailable(cause, f"Mend `{launch.key}`, or what it names.") from None
+
+    async def _heard(self, work: Coroutine[Any, Any, bytes]) -> bytes:
+        try:
+            answer = await self._unless_gone(work)
         except ValueError:
             cause = f"the agent printed a line of over {MAX_ANSWER_BYTES // 2**20} MiB"
             raise NoAnswer(cause) from None
@@ -116,6 +146,9 @@ class LineProcess:
         with contextlib.suppress(ConnectionError):
             stdin.write(line)
             await stdin.drain()
+        return await self._next_line()
+
+    async def _next_line(self) -> bytes:
         stdout = _pipe(self._process.stdout)
         answer = b"\n"
         while answer.isspace():

@@ -1,7 +1,7 @@
 """A session as it is written in a line, by an agent or an earlier step."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from rubric_action.agent.model import AgentTurn, Missing, Session, ToolCall, Usage
@@ -63,6 +63,7 @@ _TURN_KEYS: Final = (
     Key("tool_calls", ListOf(_TOOL_CALL, "a list of {name, arguments}"), "tools called, in order"),
     Key("usage", _OrNull(_USAGE), "tokens spent"),
     Key("cost_usd", _OrNull(Number(0, unit=" of USD")), "what the answer cost"),
+    Key("user", _OrNull(SAID), "what a simulated user said in this turn"),
 )
 _TURN: Final = Record(
     AgentTurn, (Key("output", SAID, "the answer", required=True), *_TURN_KEYS), expected="a turn"
@@ -130,12 +131,55 @@ def read_session(value: Mapping[str, Any], place: Place) -> SessionLine:
 def settle(line: SessionLine, case: Case) -> Session | Missing:
     """Make the line the case's session, or say why it is none."""
     if line.error is not None:
-        cause = f"the agent reported an error: {line.error[:LONGEST_ERROR]}"
+        return _reported(line)
+    if case.user is None:
+        cause, turns = _misfit(line.turns, case), _without_user(line.turns)
+    else:
+        cause, turns = _unheld(line.turns, case), line.turns
+    if cause is not None:
         return Missing(case.id, line.trial, cause)
-    if len(line.turns) != len(case.turns):
-        cause = f"the session has {_turns(len(line.turns))}, the case {_turns(len(case.turns))}"
-        return Missing(case.id, line.trial, cause)
-    return Session(case.id, line.trial, line.turns)
+    return Session(case.id, line.trial, turns)
+
+
+def one_turn(line: SessionLine) -> AgentTurn | Missing:
+    """The one answer of a line that was asked for the next turn, or say why it is none."""
+    if line.error is not None:
+        return _reported(line)
+    if len(line.turns) != 1:
+        cause = f"the agent answered with {_turns(len(line.turns))} where one was asked for"
+        return Missing(line.case, line.trial, cause)
+    return line.turns[0]
+
+
+def _reported(line: SessionLine) -> Missing:
+    cause = f"the agent reported an error: {(line.error or '')[:LONGEST_ERROR]}"
+    return Missing(line.case, line.trial, cause)
+
+
+def _misfit(turns: Sequence[AgentTurn], case: Case) -> str | None:
+    """Why the turns don't answer the case's script; what they say of the user has to be that."""
+    if len(turns) != len(case.turns):
+        return f"the session has {_turns(len(turns))}, the case {_turns(len(case.turns))}"
+    for number, (asked, turn) in enumerate(zip(case.turns, turns, strict=True), start=1):
+        if turn.user not in (None, asked.user):
+            return f"turn {number} of the session has a `user` who says what the case does not"
+    return None
+
+
+def _without_user(turns: tuple[AgentTurn, ...]) -> tuple[AgentTurn, ...]:
+    return tuple(turn if turn.user is None else replace(turn, user=None) for turn in turns)
+
+
+def _unheld(turns: Sequence[AgentTurn], case: Case) -> str | None:
+    """Why the turns are no conversation with the case's simulated user."""
+    if not 1 <= len(turns) <= case.most_turns:
+        return f"the session has {_turns(len(turns))}, its user takes 1 to {case.most_turns}"
+    for number, turn in enumerate(turns, start=1):
+        if turn.user is None:
+            return f"turn {number} of the session lacks `user`: what the simulated user said"
+    if case.turns and turns[0].user != case.turns[0].user:
+        return "the session begins with other words than the case's `input`"
+    return None
 
 
 def _turns(count: int) -> str:

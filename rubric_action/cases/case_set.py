@@ -1,14 +1,13 @@
-"""All cases of a run, kept aside and decoded when they are asked for."""
+"""All cases of a run, kept aside and made anew when they are asked for."""
 
-import json
+import hashlib
 from array import array
 from collections.abc import Iterator, KeysView
 
 from rubric_action.cases.model import Case
-from rubric_action.cases.record import read_case
+from rubric_action.cases.packed import packed, unpacked
 from rubric_action.cases.spool import Spool
 from rubric_action.errors import Place
-from rubric_action.rubric.problems import Found
 
 
 class CaseSet:
@@ -21,6 +20,7 @@ class CaseSet:
     def __init__(self) -> None:
         self.warnings: tuple[str, ...] = ()
         self._spool = Spool()
+        self._written = hashlib.sha256()
         self._numbers: dict[str, int] = {}
         self._files: list[str] = []
         self._places = array("Q")
@@ -42,8 +42,13 @@ class CaseSet:
         """The ids, in order."""
         return self._numbers.keys()
 
+    @property
+    def digest(self) -> str:
+        """Over every case as it is written, in order: other cases, or another order, differ."""
+        return f"sha256:{self._written.hexdigest()}"
+
     def with_rules(self) -> Iterator[Case]:
-        """The cases that bring rules of their own; no other is decoded."""
+        """The cases that bring rules of their own; no other is looked at."""
         return (self._read(number) for number in self._ruled)
 
     def get(self, case_id: str) -> Case:
@@ -64,7 +69,8 @@ class CaseSet:
 
     def add(self, case: Case, written: bytes, slices: tuple[str, ...]) -> None:
         """Keep a case, with the JSON that it was read from; its id is new."""
-        number = self._spool.append(written)
+        number = self._spool.append(packed(case))
+        self._written.update(b"%d:%b" % (len(written), written))
         self._numbers[case.id] = number
         if case.rules or any(turn.rules for turn in case.turns):
             self._ruled.append(number)
@@ -78,9 +84,4 @@ class CaseSet:
         return Place(self._files[file], line or None)
 
     def _read(self, number: int) -> Case:
-        place = self._place(number)
-        found = Found(lambda _: place)
-        case = read_case(json.loads(self._spool[number]), found, place)
-        if case is None:
-            raise RuntimeError(f"the case at {place} was read before: {found.problems}")
-        return case
+        return unpacked(self._spool[number], self._place(number))

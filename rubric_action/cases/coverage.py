@@ -5,7 +5,7 @@ from collections import Counter
 from rubric_action.cases.model import Case
 from rubric_action.cases.select import axes_of, slices_of
 from rubric_action.errors import Place, Problem
-from rubric_action.rubric.model import Rubric, Selector
+from rubric_action.rubric.model import Outputs, Rubric, Selector
 from rubric_action.rubric.problems import Found, Path, suggestion
 from rubric_action.rubric.rules import Rule
 
@@ -29,6 +29,7 @@ class Coverage:
         axes, slices = axes_of(self._rubric, case), slices_of(self._rubric, case)
         own = [*case.rules, *(rule for turn in case.turns for rule in turn.rules)]
         self._check_axes(case, found)
+        self._check_user(case, found)
         if not (axes or own or self._rubric.rules):
             mend = "Give it `rules`, or let an axis apply to it."
             found.refuse(("id",), f"nothing grades the case `{case.id}`", mend)
@@ -38,7 +39,7 @@ class Coverage:
         if not any(self._rubric.slices[name].barred for name in slices):
             self._count_unbarred(case.id)
         for n, rule in enumerate(self._rubric.rules):
-            if rule.turn is not None and rule.turn > len(case.turns):
+            if rule.turn is not None and rule.turn > case.most_turns:
                 self._short.setdefault(n, case)
         return slices
 
@@ -63,6 +64,16 @@ class Coverage:
                     what = f"there is no axis `{rule.axis}`"
                     mend = suggestion(rule.axis, self._rubric.axes, "axes")
                     found.refuse((*path, n, "axis"), what, mend)
+
+    def _check_user(self, case: Case, found: Found) -> None:
+        """The judge's model plays a simulated user, unless the sessions are there already."""
+        if case.user is None or isinstance(self._rubric.agent.source, Outputs):
+            return
+        judge = self._rubric.judge
+        if judge is None or all(one.provider == "lexical" for one in judge.models):
+            nobody = "the lexical judge cannot" if judge else "there is no judge that could"
+            what = f"{nobody} play the simulated user of case `{case.id}`"
+            found.refuse(("user",), what, "Set a model as the `judge`, or script the `turns`.")
 
     def _count_unbarred(self, case_id: str) -> None:
         listed = case_id if len(self._unbarred) < LISTED else next(iter(self._unbarred))
@@ -96,7 +107,7 @@ class Coverage:
             self._problem(
                 f"rules[{n}].turn",
                 f"the rule looks at turn {self._rubric.rules[n].turn} of every case, but case "
-                f"`{case.id}` has {len(case.turns)}",
+                f"`{case.id}` has {case.most_turns}",
                 "Leave `turn` out (the last turn), or move the rule into the cases.",
             )
             for n, case in self._short.items()

@@ -7,7 +7,7 @@ against forgery.
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
 from rubric_action.cases.model import Case
@@ -16,7 +16,11 @@ from rubric_action.rubric.model import Stakes
 from rubric_action.rubric.rules import Rule
 
 DIGEST_DIGITS = 16
-_NOT_CONTENT = frozenset({"id", "tags", "origin", "notes", "place"})
+_NOT_CONTENT = frozenset({"id", "tags", "origin", "notes", "place", "user"})
+_CONTENT = tuple(one.name for one in fields(Case) if one.name not in _NOT_CONTENT)
+_CANONICAL = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), check_circular=False
+).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +67,14 @@ class CaseBar:
 
 def fingerprint(case: Case) -> str:
     """Digest the content of a case; id, tags, origin, notes and place are no part of it."""
-    content = {key: value for key, value in plain(case).items() if key not in _NOT_CONTENT}
+    content = {name: getattr(case, name) for name in _CONTENT}
     content["context"] = [plain(item) for item in case.context]
     content["rules"] = [_rule_digest(rule) for rule in case.rules]
     content["turns"] = [
         [turn.user, [_rule_digest(rule) for rule in turn.rules]] for turn in case.turns
     ]
+    if case.user:  # left out where there is none, so that a baseline's digests go on
+        content["user"] = plain(case.user)
     return _digest(content)
 
 
@@ -95,12 +101,12 @@ def _expectations(case: Case) -> Iterator[tuple[str, str]]:
 
 def _rule_digest(rule: Rule) -> str:
     """Digest a check with its kind, turn and axis; its id is only a name."""
-    return _digest([type(rule.check).__name__, asdict(rule.check), rule.turn, rule.axis])
+    return _digest([type(rule.check).__name__, plain(rule.check), rule.turn, rule.axis])
 
 
 def _digest(value: object) -> str:
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return "sha256:" + hashlib.sha256(text.encode("utf-8")).hexdigest()[:DIGEST_DIGITS]
+    digest = hashlib.sha256(_CANONICAL(value).encode("utf-8")).hexdigest()
+    return f"sha256:{digest[:DIGEST_DIGITS]}"
 
 
 def _names(value: object) -> dict[str, str]:

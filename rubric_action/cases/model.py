@@ -27,8 +27,25 @@ class UserTurn:
 
 
 @dataclass(frozen=True, slots=True)
+class SimulatedUser:
+    """A user whom a model plays: who it is, what it wants, and when it is done.
+
+    `seed` tells one course of the conversation from another.
+    """
+
+    persona: str
+    goal: str
+    stop: str = "The goal is reached, or it is plain that it will not be."
+    max_turns: int = 6
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
-    """One input with what is expected. `weight` affects means only."""
+    """One input with what is expected. `weight` affects means only.
+
+    Where a `user` is simulated, `turns` holds its first words, or nothing if it finds them itself.
+    """
 
     id: str
     turns: tuple[UserTurn, ...]
@@ -45,6 +62,12 @@ class Case:
     origin: Mapping[str, Any] | None = None
     notes: str | None = None
     place: Place = Place("")
+    user: SimulatedUser | None = None
+
+    @property
+    def most_turns(self) -> int:
+        """How many turns a session of it has; of a simulated user's, at most."""
+        return self.user.max_turns if self.user else len(self.turns)
 
     @property
     def promoted(self) -> bool:

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from rubric_action.cases.dates import iso_date
-from rubric_action.cases.model import Case, ContextItem, UserTurn
+from rubric_action.cases.model import Case, ContextItem, SimulatedUser, UserTurn
 from rubric_action.errors import Place
-from rubric_action.rubric.decode import Anything, Choice, Decoder, Number, Text
+from rubric_action.rubric.decode import Anything, Choice, Decoder, Number, Text, Whole
 from rubric_action.rubric.problems import Found, Path
 from rubric_action.rubric.record import ExactlyOne, Key, Record
 from rubric_action.rubric.rule_record import RULES, TURN_RULES
@@ -17,6 +17,8 @@ from rubric_action.rubric.shapes import Either, ListOf, MapOf, Parsed, Refused
 Written = Sequence[Mapping[str, Any]]
 
 LONGEST_ID: Final = 200
+MOST_TURNS: Final = 50
+"""The most turns that a simulated user may take."""
 ID: Final = Text(
     "an id (printable, up to 200 characters)",
     pattern=r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]+",
@@ -73,6 +75,17 @@ _TURN: Final = Record(
         Key("rules", TURN_RULES, "checks of the answer to it"),
     ),
 )
+_USER: Final = Record(
+    SimulatedUser,
+    (
+        Key("persona", Text("who the user is"), "who the user is", required=True),
+        Key("goal", Text("what the user wants"), "what the user wants", required=True),
+        Key("stop", Text("when the user is done"), "when the user is done"),
+        Key("max_turns", Whole(1, MOST_TURNS), "the most that it says"),
+        Key("seed", Whole(0), "tells one course of the conversation from another"),
+    ),
+    expected="a simulated user (an object)",
+)
 _ORIGIN: Final[Record[dict[str, Any]]] = Record(
     dict,
     (
@@ -84,16 +97,31 @@ _ORIGIN: Final[Record[dict[str, Any]]] = Record(
 )
 
 
-def _build(*, input: str = "", turns: tuple[UserTurn, ...] = (), **fields: Any) -> Case:  # noqa: A002
-    return Case(turns=turns or (UserTurn(input),), **fields)
+class _Asked(ExactlyOne):
+    """Words of the user stand in `input` or in `turns`; a simulated one may begin with `input`."""
+
+    def check(self, value: dict[str, Any], at: Path, found: Found) -> None:
+        """Note that there are none, or that they are in two places."""
+        if "user" not in value:
+            super().check(value, at, found)
+        elif "turns" in value:
+            mend = "Give a simulated user its first words as `input`; it finds the others itself."
+            found.refuse_key((*at, "turns"), "stands beside `user`", mend)
+
+    def schema(self) -> dict[str, Any]:
+        """One of the three, or `user` with `input`."""
+        without_turns = {"required": ["user"], "not": {"required": ["turns"]}}
+        scripted = {**super().schema(), "not": {"required": ["user"]}}
+        return {"anyOf": [without_turns, scripted]}
 
 
-CASE: Final[Record[Case]] = Record(
-    _build,
+CASE: Final[Record[dict[str, Any]]] = Record(
+    dict,
     (
         Key("id", ID, "its name, unique over all files", required=True),
         Key("input", SAID, "what the user says, in a case of one turn"),
         Key("turns", ListOf(_TURN, "a list of turns", at_least=1), "what the user says, by turn"),
+        Key("user", _USER, "a user that a model plays"),
         Key("tags", _TAGS, "words that selectors pick by"),
         Key("stakes", Choice("high", "normal"), "what a wrong answer costs"),
         Key("source", Choice("handwritten", "synthetic", "trace"), "where it came from"),
@@ -108,7 +136,7 @@ CASE: Final[Record[Case]] = Record(
         Key("notes", SAID, "for people"),
     ),
     expected="a case (an object)",
-    constraints=(ExactlyOne("input", "turns"),),
+    constraints=(_Asked("input", "turns"),),
 )
 
 
@@ -119,19 +147,27 @@ def read_case(value: Mapping[str, Any], found: Found, place: Place) -> Case | No
     the second turn, `turn-2-contains-1`. Rules of a turn come out aimed at it.
     """
     before = len(found.problems)
-    case = CASE.read(value, (), found)
+    fields = CASE.read(value, (), found)
     if len(found.problems) > before:
         return None
-    turns = tuple(
+    fields["turns"] = _turns(fields, value)
+    fields["rules"] = _named(fields.get("rules", ()), "case", value.get("rules", ()))
+    case = Case(**fields, place=place)
+    _check_rules(case, found)
+    return case if len(found.problems) == before else None
+
+
+def _turns(fields: dict[str, Any], value: Mapping[str, Any]) -> tuple[UserTurn, ...]:
+    """The words of the user, each turn's rules aimed at it; `input` is a turn without rules."""
+    said = fields.pop("input", None)
+    if said is not None:
+        return (UserTurn(said),)
+    return tuple(
         replace(turn, rules=_aimed(turn.rules, n, value["turns"][n - 1]["rules"]))
         if turn.rules
         else turn
-        for n, turn in enumerate(case.turns, start=1)
+        for n, turn in enumerate(fields.get("turns", ()), start=1)
     )
-    rules = _named(case.rules, "case", value.get("rules", ()))
-    case = replace(case, turns=turns, rules=rules, place=place)
-    _check_rules(case, found)
-    return case if len(found.problems) == before else None
 
 
 def _aimed(rules: tuple[Rule, ...], turn: int, written: Written) -> tuple[Rule, ...]:
@@ -148,8 +184,8 @@ def _named(rules: tuple[Rule, ...], prefix: str, written: Written) -> tuple[Rule
 
 def _check_rules(case: Case, found: Found) -> None:
     for n, rule in enumerate(case.rules):
-        if rule.turn is not None and rule.turn > len(case.turns):
-            what = f"the rule looks at turn {rule.turn}, but the case has {len(case.turns)}"
+        if rule.turn is not None and rule.turn > case.most_turns:
+            what = f"the rule looks at turn {rule.turn}, but the case has {case.most_turns}"
             found.refuse(("rules", n, "turn"), what, "Turns count from 1.")
     ids = {rule.id for rule in case.rules}
     for n, turn in enumerate(case.turns):

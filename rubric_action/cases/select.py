@@ -21,8 +21,8 @@ def picks(selector: Selector, case: Case) -> bool:
             selector.stakes in (None, case.stakes),
             selector.source in (None, case.source),
             not selector.ids or case.id in selector.sets.ids,
-            selector.min_turns is None or len(case.turns) >= selector.min_turns,
-            selector.max_turns is None or len(case.turns) <= selector.max_turns,
+            selector.min_turns is None or case.most_turns >= selector.min_turns,
+            selector.max_turns is None or case.most_turns <= selector.max_turns,
             not selector.min_context_tokens or context_tokens(case) >= selector.min_context_tokens,
             selector.negated is None or not picks(selector.negated, case),
         )

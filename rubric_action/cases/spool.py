@@ -32,10 +32,11 @@ class Spool:
     def append(self, record: bytes) -> int:
         """Keep a record and give its number, from 0."""
         self._buffer += record
-        self._ends.append(self._ends[-1] + len(record))
+        ends = self._ends
+        ends.append(ends[-1] + len(record))
         if len(self._buffer) >= self._buffer_bytes:
             self._flush()
-        return len(self) - 1
+        return len(ends) - 2
 
     def __getitem__(self, number: int) -> bytes:
         start, end = self._ends[number], self._ends[number + 1]

@@ -26,7 +26,7 @@ def case_result(
     Without any outcome the case is missing.
     """
     outcomes = outcomes or [Missing(case.id, 1, "it was not run")]
-    trials = tuple(_trial(outcome, axes, price) for outcome in outcomes)
+    trials = tuple(trial_result(outcome, axes, price) for outcome in outcomes)
     undecided = next((trial for trial in trials if trial.passed is None), None)
     graded = [outcome for outcome in outcomes if isinstance(outcome, Graded)]
     return CaseResult(
@@ -47,10 +47,18 @@ def case_result(
         bar=case_bar(case),
         stale=stale,
         place=case.place,
+        cluster=cluster_of(case),
     )
 
 
-def _trial(outcome: TrialOutcome, axes: Mapping[str, Axis], price: Price) -> TrialResult:
+def cluster_of(case: Case) -> str | None:
+    """The conversation (`metadata.conversation`) or the trace that a case was cut from, if any."""
+    told = (case.metadata.get("conversation"), (case.origin or {}).get("trace"))
+    return next((one for one in told if isinstance(one, str) and one), None)
+
+
+def trial_result(outcome: TrialOutcome, axes: Mapping[str, Axis], price: Price) -> TrialResult:
+    """What one trial came to."""
     if isinstance(outcome, Missing):
         return TrialResult(outcome.trial, None, cause=outcome.cause)
     if isinstance(outcome, NotGraded):
@@ -88,8 +96,9 @@ def _axes(graded: Sequence[Graded], axes: Mapping[str, Axis]) -> dict[str, AxisS
     for name, axis in axes.items():
         grades = [g for one in graded if isinstance(g := one.grades.get(name), Scored)]
         if grades:
-            worst = min(grades, key=lambda grade: grade.score)
-            mean = math.fsum(grade.score for grade in grades) / len(grades)
+            scores = [grade.score for grade in grades]
+            worst = grades[scores.index(min(scores))]
+            mean = math.fsum(scores) / len(scores)
             result[name] = AxisScore(mean, worst.score >= axis.pass_mark, worst.reason)
     return result
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from rubric_action.gate import bar, ceilings, clear, quality, thresholds
 from rubric_action.gate.decision import Decision, Measured
+from rubric_action.gate.doubt import doubted
 from rubric_action.gate.evidence import Evidence
 from rubric_action.gate.headline import headline, next_step
 from rubric_action.gate.history import flaky
@@ -56,6 +57,7 @@ def decide(evidence: Evidence) -> Decision:
         ceilings=weighed,
         flaky=tuple(_flaky(evidence)),
         edited=tuple(_edited(evidence)),
+        doubts=tuple(one.doubt for one in doubted(evidence)),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rubric_action.gate.doubt import Doubt
 from rubric_action.gate.model import Ceiling, Finding, Node, SliceSummary, Verdict
 from rubric_action.gate.override.model import Override
 
@@ -22,7 +23,7 @@ class Decision:
 
     `measured` is the verdict without any override; `override` is None where nobody could have
     signed, on a laptop or for a baseline. `edited` names the committed cases of the baseline whose
-    content is not what it was then.
+    content is not what it was then, `doubts` those that fail now and what they came to.
     """
 
     verdict: Verdict
@@ -34,6 +35,7 @@ class Decision:
     ceilings: tuple[Ceiling, ...]
     flaky: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     override: Override | None = None
 
     @property

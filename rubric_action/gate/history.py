@@ -16,10 +16,14 @@ def committed(case: CaseResult, hard: bool, commit: float) -> bool:
     history = case.history
     if history.committed or (history.passes and (hard or case.promoted)):
         return True
-    if not history.trials:
+    return counted_on(history.passes, history.trials, commit)
+
+
+def counted_on(passes: int, trials: int, commit: float) -> bool:
+    """Whether so many passes are enough for an ordinary case; never without a trial."""
+    if not trials:
         return False
-    all_passed = history.passes == history.trials
-    return all_passed or (1 + history.passes) / (2 + history.trials) >= commit
+    return passes == trials or (1 + passes) / (2 + trials) >= commit
 
 
 def flaky(case: CaseResult, hard: bool, commit: float) -> bool:
@@ -29,11 +33,15 @@ def flaky(case: CaseResult, hard: bool, commit: float) -> bool:
 
 
 def carried(case: CaseResult, before: CaseResult | None, was_committed: bool) -> History:
-    """The history after this run. An edit of the case restarts the counts, not the commitment."""
+    """The history after this run; what was run again counts too.
+
+    An edit of the case restarts the counts, not the commitment.
+    """
     past = before.history if before else History()
     if before and before.fingerprint != case.fingerprint:
         past = History(committed=was_committed)
     if case.passed is None:
         return past
-    run = (sum(trial.passed is True for trial in case.trials), len(case.trials))
-    return replace(past, runs=(*past.runs, run)[-RUNS_KEPT:])
+    again = case.confirmation.trials if case.confirmation else ()
+    outcomes = [*(trial.passed is True for trial in case.trials), *again]
+    return replace(past, runs=(*past.runs, (sum(outcomes), len(outcomes)))[-RUNS_KEPT:])

@@ -9,14 +9,14 @@ from rubric_action.rubric.model import Axis
 
 def share_today(case: CaseResult, axes: Mapping[str, Axis]) -> float:
     """Share of a decided case's trials that pass under today's marks, of the axes still there."""
-    passing = sum(
-        trial.rules_passed
-        and all(
-            score >= axes[name].pass_mark for name, score in trial.scores.items() if name in axes
-        )
-        for trial in case.trials
+    return sum(passes_today(trial, axes) for trial in case.trials) / len(case.trials)
+
+
+def passes_today(trial: TrialResult, axes: Mapping[str, Axis]) -> bool:
+    """Whether a trial passes under today's marks, of the axes still there."""
+    return trial.rules_passed and all(
+        score >= axes[name].pass_mark for name, score in trial.scores.items() if name in axes
     )
-    return passing / len(case.trials)
 
 
 def lowest_passing(baseline: Iterable[CaseResult]) -> Mapping[str, float]:

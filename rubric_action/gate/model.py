@@ -73,8 +73,24 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What came of running a case in doubt again: whether each further trial passed, in order.
+
+    `regrade` says whether the failing answer passed when it was graded again, None where it was
+    not. `cause` says why the trials could not be ended.
+    """
+
+    trials: tuple[bool, ...] = ()
+    regrade: bool | None = None
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseResult:
-    """One case of one run. `passed` is None when it is missing or ungraded, with a `cause`."""
+    """One case of one run. `passed` is None when it is missing or ungraded, with a `cause`.
+
+    Cases of one `cluster`, a conversation or a trace, are no independent evidence.
+    """
 
     id: str
     slices: tuple[str, ...]
@@ -93,6 +109,8 @@ class CaseResult:
     history: History = History()
     stale: tuple[str, ...] = ()
     place: Place = Place("")
+    confirmation: Confirmation | None = None
+    cluster: str | None = None
 
     @property
     def pass_share(self) -> float:
@@ -102,7 +120,10 @@ class CaseResult:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The results that a run is compared with; `distance` counts commits back to them."""
+    """The results that a run is compared with; `distance` counts commits back to them.
+
+    `regraded` says that today's judge graded their answers, which took `regrade_calls`.
+    """
 
     cases: Mapping[str, CaseResult]
     sha: str | None = None
@@ -110,6 +131,7 @@ class Baseline:
     age_days: float | None = None
     distance: int | None = None
     regraded: bool = False
+    regrade_calls: int = 0
     judge: str | None = None
 
 
@@ -122,10 +144,27 @@ class NoBaseline:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """What a comparison with the baseline is worth.
+
+    `interval` is of the change, at 95 %. `chance` is that of such a fall where nothing changed,
+    found by `method`. `smallest` is the smallest fall that so many cases mostly show, `enough` how
+    many would show this one; both None where that cannot be told.
+    """
+
+    chance: float
+    method: str
+    interval: Interval | None = None
+    smallest: float | None = None
+    enough: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AxisSummary:
     """One slice on one axis, over the `cases` that were graded on it.
 
-    `delta` is over `paired_cases`, the cases that both runs graded.
+    `delta` is over `paired_cases`, the cases that both runs graded. `shortfall` says how far below
+    its minimum the true mean has to lie for so many cases to fall short of it mostly.
     """
 
     mean: float | None
@@ -135,11 +174,16 @@ class AxisSummary:
     baseline: float | None = None
     delta: float | None = None
     paired_cases: int = 0
+    compared: Compared | None = None
+    shortfall: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SliceSummary:
-    """One slice. `pass_rate` is the mean over cases of the share of passing trials."""
+    """One slice. `pass_rate` is the mean over cases of the share of passing trials.
+
+    `shortfall` is as on an axis, for `min_pass_rate`.
+    """
 
     name: str
     cases: int
@@ -154,6 +198,8 @@ class SliceSummary:
     baseline_pass_rate: float | None = None
     pass_rate_delta: float | None = None
     paired_cases: int = 0
+    compared: Compared | None = None
+    shortfall: float | None = None
     axes: Mapping[str, AxisSummary] = field(default_factory=dict)
 
 

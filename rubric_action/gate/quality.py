@@ -6,8 +6,9 @@ rubric's own severities.
 
 from collections.abc import Iterator
 
+from rubric_action.gate.doubt import Doubted, doubted
 from rubric_action.gate.evidence import Evidence
-from rubric_action.gate.marks import lowest_passing, only_marks_rose, share_today
+from rubric_action.gate.marks import share_today
 from rubric_action.gate.model import CaseResult, Finding, NoBaseline, Severity
 from rubric_action.gate.wording import named
 
@@ -68,28 +69,26 @@ def _hard_failure(name: str, case: CaseResult, evidence: Evidence) -> Finding:
 
 
 def regression(evidence: Evidence) -> Iterator[Finding]:
-    """A case that the team counts on passed before and fails now.
+    """A case that the team counts on fails now, and nothing says that it was bad luck.
 
     A case that fails only by a pass mark raised since is no regression.
     """
-    passed, axes = lowest_passing(evidence.before.values()), evidence.rubric.axes
-    for case in evidence.cases:
-        before = evidence.before.get(case.id)
-        if case.passed is not False or not before or not evidence.counts_on(before):
-            continue
-        if not only_marks_rose(case, before, axes, passed):
-            yield _regression(case, before, evidence)
+    for one in doubted(evidence):
+        if one.doubt.convicted:
+            yield _regression(one, evidence)
+        elif one.doubt.outcome == "unended":
+            yield _unended(one.case)
 
 
-def _regression(case: CaseResult, before: CaseResult, evidence: Evidence) -> Finding:
-    past = before.history
+def _regression(one: Doubted, evidence: Evidence) -> Finding:
+    doubt, case, before = one
+    lenient = doubt.outcome == "unconfirmed" and evidence.rubric.regression.unconfirmed == "warn"
     return Finding(
         "regression",
-        "warn" if _lenient(case, before, evidence) else "fail",
-        f"{named(case.id)} used to pass and fails now: {why(case, evidence)} "
-        f"(it passed {past.passes} of {past.trials} trials on the baseline)",
+        "warn" if lenient else "fail",
+        f"{named(case.id)} used to pass and fails now: {why(case, evidence)} ({doubt.told})",
         case=case.id,
-        observed=case.pass_share,
+        observed=doubt.now.passes / doubt.now.trials,
         required=1.0,
         baseline=None if before.passed is None else share_today(before, evidence.rubric.axes),
         key="regression",
@@ -97,12 +96,11 @@ def _regression(case: CaseResult, before: CaseResult, evidence: Evidence) -> Fin
     )
 
 
-def _lenient(case: CaseResult, before: CaseResult, evidence: Evidence) -> bool:
-    """Whether a failure that nothing can confirm only warns; never where one failure convicts."""
-    if evidence.rubric.regression.unconfirmed == "fail" or evidence.rerunnable:
-        return False
-    strict = (case.promoted, before.promoted, evidence.hard_slices(case))
-    return not any(strict)
+def _unended(case: CaseResult) -> Finding:
+    """A case whose failure may be luck, and that could not be run again: nobody knows."""
+    cause = case.confirmation.cause if case.confirmation else ""
+    sentence = f"{named(case.id)} used to pass, fails now, and could not be run again: {cause}"
+    return Finding("ungraded", "error", sentence, case=case.id, place=case.place)
 
 
 def freshness(evidence: Evidence) -> Iterator[Finding]:

@@ -10,12 +10,20 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from rubric_action.gate.marks import share_today
-from rubric_action.gate.model import AxisSummary, Baseline, CaseResult, SliceSummary
+from rubric_action.gate.model import AxisSummary, Baseline, CaseResult, Compared, SliceSummary
 from rubric_action.gate.statistics.intervals import (
+    CONFIDENCE,
     cases_to_prove,
     mean_interval,
     weighted_mean,
     wilson,
+)
+from rubric_action.gate.statistics.paired import fall
+from rubric_action.gate.statistics.power import (
+    mean_shortfall,
+    pairs_to_show,
+    smallest_drop,
+    smallest_shortfall,
 )
 from rubric_action.rubric.model import Axis, Rubric, Slice
 
@@ -46,17 +54,31 @@ def _numbers() -> Numbers:
 
 @dataclass(slots=True)
 class _Pairs:
-    """What both runs measured: now, before, and the weight of each case."""
+    """What both runs measured: now, before, and the weight and the cluster of each case."""
 
     now: Numbers = field(default_factory=_numbers)
     before: Numbers = field(default_factory=_numbers)
     weights: Numbers = field(default_factory=_numbers)
+    clusters: list[str] = field(default_factory=list)
 
-    def add(self, now: float, before: float, weight: float = 1.0) -> None:
+    def add(self, now: float, before: float, weight: float, cluster: str) -> None:
         """One more case."""
         self.now.append(now)
         self.before.append(before)
         self.weights.append(weight)
+        self.clusters.append(cluster)
+
+    def compared(self, confidence: float, seed: str) -> Compared | None:
+        """What the comparison is worth; None without a case."""
+        if not self.now:
+            return None
+        found = fall(self.now, self.before, self.weights, self.clusters, seed)
+        smallest, enough = None, None
+        if found.deviation is not None:
+            delta = self.change[1] or 0.0
+            smallest = smallest_drop(found.clusters, found.deviation, confidence)
+            enough = pairs_to_show(-delta, found.deviation, confidence)
+        return Compared(found.chance, found.method, found.interval, smallest, enough)
 
     @property
     def change(self) -> tuple[float | None, float | None]:
@@ -103,17 +125,19 @@ class _Found:
             self._compare(case, past, axes)
 
     def _compare(self, case: CaseResult, past: CaseResult, axes: Mapping[str, Axis]) -> None:
-        self.pairs.add(case.pass_share, share_today(past, axes))
+        cluster = case.cluster or case.id
+        self.pairs.add(case.pass_share, share_today(past, axes), 1.0, cluster)
         for name, score in case.axes.items():
             then = past.axes.get(name)
             if then is not None:
-                self.axes[name].pairs.add(score.score, then.score, past.weight)
+                self.axes[name].pairs.add(score.score, then.score, past.weight, cluster)
 
 
 def _slice(rubric: Rubric, one: Slice, found: _Found) -> SliceSummary:
     shares = found.shares if not found.undecided else ()
     rate = math.fsum(shares) / len(shares) if shares else None
     past_rate, rate_delta = found.pairs.change
+    confidence = rubric.regression.confidence or CONFIDENCE
     return SliceSummary(
         name=one.name,
         cases=found.cases,
@@ -128,8 +152,10 @@ def _slice(rubric: Rubric, one: Slice, found: _Found) -> SliceSummary:
         baseline_pass_rate=past_rate,
         pass_rate_delta=None if found.undecided else rate_delta,
         paired_cases=len(found.pairs.now),
+        compared=None if found.undecided else found.pairs.compared(confidence, one.name),
+        shortfall=smallest_shortfall(found.cases, one.min_pass_rate or 0.0),
         axes={
-            name: _axis(found.axes.get(name, _OnAxis()), one.minimums.get(name), found)
+            name: _axis(name, one, found, confidence)
             for name in rubric.axes
             if name in one.minimums or name in found.axes
         },
@@ -142,7 +168,8 @@ def _needed(one: Slice) -> int:
     return max((cases_to_prove(bar) for bar in bars if bar < 1), default=0)
 
 
-def _axis(on_axis: _OnAxis, minimum: float | None, found: _Found) -> AxisSummary:
+def _axis(name: str, one: Slice, found: _Found, confidence: float) -> AxisSummary:
+    on_axis, minimum = found.axes.get(name, _OnAxis()), one.minimums.get(name)
     scores, weights = on_axis.scores, on_axis.weights
     if found.undecided or not scores:
         return AxisSummary(mean=None, cases=len(scores), minimum=minimum)
@@ -155,4 +182,6 @@ def _axis(on_axis: _OnAxis, minimum: float | None, found: _Found) -> AxisSummary
         baseline=past_mean,
         delta=delta,
         paired_cases=len(on_axis.pairs.now),
+        compared=on_axis.pairs.compared(confidence, f"{one.name} {name}"),
+        shortfall=None if minimum is None else mean_shortfall(scores, weights),
     )

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rubric_action.gate.evidence import Evidence
-from rubric_action.gate.model import AxisSummary, Finding, SliceSummary
+from rubric_action.gate.model import AxisSummary, Compared, Finding, SliceSummary
 from rubric_action.gate.quality import severity_in
-from rubric_action.gate.wording import apart, counted, named
+from rubric_action.gate.statistics.holm import holm
+from rubric_action.gate.wording import apart, counted, likelihood, named
 from rubric_action.gate.worst import fell_most, least_passing, lowest
 
 ROUNDING = 1e-9
@@ -104,20 +105,45 @@ def _below_minimum(
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What both runs measured on the cases they share; `axis` None is the pass rate."""
+    """What both runs measured on the cases they share, and the fall that is allowed.
+
+    `axis` None is the pass rate; `key` is where the rubric says what is allowed.
+    """
 
     slice: str
     axis: str | None
     before: float
     delta: float
     cases: int
+    compared: Compared
+    allowed: float
+    key: str
+
+    @property
+    def too_far(self) -> bool:
+        """Whether it fell by more than allowed, by point estimate."""
+        return _below(self.delta, -self.allowed)
 
 
 def drop(evidence: Evidence) -> Iterator[Finding]:
     """A slice fell on an axis by more than allowed, over the cases that both runs share.
 
-    Where a slice is held to a pass rate, or the rubric has no axes, its pass rate counts too.
+    It fails where chance alone would seldom bring such a fall, by the rubric's confidence, after
+    Holm's correction over all that is compared; else it warns. Where a slice is held to a pass
+    rate, or the rubric has no axes, its pass rate counts too.
     """
+    slices, confidence = evidence.rubric.slices, evidence.rubric.regression.confidence
+    measures = list(_measured(evidence))
+    tested = [one for one in measures if not slices[one.slice].informational]
+    chances = dict(zip(tested, holm([one.compared.chance for one in tested]), strict=True))
+    for one in measures:
+        if one.too_far:
+            sure = confidence == 0 or chances.get(one, 1.0) <= 1 - confidence
+            yield _fallen(one, evidence, sure=sure)
+
+
+def _measured(evidence: Evidence) -> Iterator[Measure]:
+    """Everything that a `max_drop` bounds."""
     rubric = evidence.rubric
     for one in evidence.slices.values():
         own = rubric.slices[one.name].max_drop
@@ -125,39 +151,46 @@ def drop(evidence: Evidence) -> Iterator[Finding]:
         if allowed is None:
             continue
         key = "regression.max_drop" if own is None else f"slices.{one.name}.max_drop"
-        for measure in _measures(one, has_axes=bool(rubric.axes)):
-            if _below(measure.delta, -allowed):
-                yield _fallen(measure, allowed, key, evidence)
+        yield from _measures(one, allowed, key, has_axes=bool(rubric.axes))
 
 
-def _measures(one: SliceSummary, *, has_axes: bool) -> Iterator[Measure]:
+def _measures(one: SliceSummary, allowed: float, key: str, *, has_axes: bool) -> Iterator[Measure]:
     rate = one.min_pass_rate is not None or not has_axes
-    if rate and one.baseline_pass_rate is not None and one.pass_rate_delta is not None:
-        yield Measure(one.name, None, one.baseline_pass_rate, one.pass_rate_delta, one.paired_cases)
+    then, delta = one.baseline_pass_rate, one.pass_rate_delta
+    if rate and then is not None and delta is not None and one.compared:
+        yield Measure(one.name, None, then, delta, one.paired_cases, one.compared, allowed, key)
     for name, axis in one.axes.items():
-        if axis.baseline is not None and axis.delta is not None:
-            yield Measure(one.name, name, axis.baseline, axis.delta, axis.paired_cases)
+        then, delta = axis.baseline, axis.delta
+        if then is not None and delta is not None and axis.compared:
+            shared = axis.paired_cases
+            yield Measure(one.name, name, then, delta, shared, axis.compared, allowed, key)
 
 
-def _fallen(measure: Measure, allowed: float, key: str, evidence: Evidence) -> Finding:
-    what = named(measure.axis) if measure.axis else "the pass rate"
-    now = measure.before + measure.delta
-    shared = counted(measure.cases, "case")
-    worst = fell_most(measure.slice, measure.axis, evidence)
+def _fallen(one: Measure, evidence: Evidence, *, sure: bool) -> Finding:
+    what = named(one.axis) if one.axis else "the pass rate"
+    now = one.before + one.delta
+    worst = fell_most(one.slice, one.axis, evidence)
     return Finding(
         "drop",
-        severity_in(measure.slice, evidence),
-        f"{what} of slice {named(measure.slice)} fell by {apart(-measure.delta, allowed)}, from "
-        f"{measure.before:.3f} to {now:.3f}, on {shared} that both runs share; "
-        f"{allowed:g} is allowed{_list('fell most', worst)}",
-        slice=measure.slice,
-        axis=measure.axis,
+        severity_in(one.slice, evidence) if sure else "warn",
+        f"{what} of slice {named(one.slice)} fell by {apart(-one.delta, one.allowed)}, from "
+        f"{one.before:.3f} to {now:.3f}, on {counted(one.cases, 'case')} that both runs share; "
+        f"{one.allowed:g} is allowed{'' if sure else _unsure(one)}{_list('fell most', worst)}",
+        slice=one.slice,
+        axis=one.axis,
         observed=now,
-        required=measure.before - allowed,
-        baseline=measure.before,
-        key=key,
+        required=one.before - one.allowed,
+        baseline=one.before,
+        key=one.key,
         worst=worst,
     )
+
+
+def _unsure(one: Measure) -> str:
+    """Why a fall does not count, and what would show it."""
+    enough = one.compared.enough
+    would = f", about {enough} cases would show it" if enough and enough > one.cases else ""
+    return f", and it may be chance ({likelihood(one.compared.chance)}{would})"
 
 
 def _list(what: str, cases: tuple[str, ...]) -> str:

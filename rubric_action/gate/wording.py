@@ -32,3 +32,10 @@ def apart(value: float, bar: float, digits: int = 3) -> str:
         if text != f"{bar:.{more}f}":
             return text
     return repr(value)
+
+
+def likelihood(chance: float) -> str:
+    """A chance as people say it: `once in 40 times`."""
+    if chance >= 0.1:
+        return f"{chance:.0%} of the time"
+    return f"once in {round(1 / chance):,} times" if chance > 1e-9 else "practically never"

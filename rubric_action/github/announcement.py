@@ -14,11 +14,22 @@ from rubric_action.github.files import fitting
 from rubric_action.report.comment import render_comment
 from rubric_action.report.escape import clip, prose
 from rubric_action.report.model import Report
+from rubric_action.report.shard import ShardReport, lines
 from rubric_action.report.summary import finding_record
 
 MOST_PROBLEMS: Final = 50
 """Mistakes that a comment lists; the log and the annotations hold the rest."""
-_ERROR_LIGHT = "⚠️"
+_ERROR_LIGHT, _PART_LIGHT = "⚠️", "🧩"
+_NOTHING_DECIDED: Final = {
+    "verdict": "",
+    "passed": "false",
+    "findings": "[]",
+    "regressions": "0",
+    "overridden-by": "",
+    "results": "",
+    "judge-calls": "0",
+    "judge-cost-usd": "",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,27 @@ def of_report(report: Report, results: str) -> Announcement:
     )
 
 
+def of_shard(report: ShardReport, results: str) -> Announcement:
+    """A shard's part: nothing is decided, and what is not decided is never green."""
+    first, *rest = lines(report)
+    cost, stopped = report.spend.judge_cost_usd, report.stopped
+    told = [Annotation("error", "The shard was cut short", first)] if stopped else []
+    light = _ERROR_LIGHT if stopped else _PART_LIGHT
+    markdown = [f"## {light} {prose(first)}", "", *(f"- {prose(line)}" for line in rest)]
+    return Announcement(
+        verdict="error",
+        headline=first,
+        markdown=lambda room: _joined(markdown, room),
+        annotations=told,
+        outputs=_NOTHING_DECIDED
+        | {
+            "results": results,
+            "judge-calls": str(report.spend.judge_calls),
+            "judge-cost-usd": "" if cost is None else f"{cost:.6f}",
+        },
+    )
+
+
 def of_error(error: RubricActionError) -> Announcement:
     """A run that ended without a verdict: the errors are what there is to say."""
     problems = error.problems if isinstance(error, InputError) else ()
@@ -60,16 +92,7 @@ def of_error(error: RubricActionError) -> Announcement:
         headline=_headline(error, problems),
         markdown=lambda room: _markdown(error, problems, room),
         annotations=annotations.of_error(error, problems),
-        outputs={
-            "verdict": "error",
-            "passed": "false",
-            "findings": "[]",
-            "regressions": "0",
-            "overridden-by": "",
-            "results": "",
-            "judge-calls": "0",
-            "judge-cost-usd": "",
-        },
+        outputs=_NOTHING_DECIDED | {"verdict": "error"},
     )
 
 

@@ -37,7 +37,7 @@ from rubric_action.github.pulls import (
     read_pull,
     read_reviews,
 )
-from rubric_action.github.records import Status
+from rubric_action.github.records import Status, WorkflowRun
 from rubric_action.github.siblings import read_siblings
 from rubric_action.github.standing import read_standing
 from rubric_action.rubric.model import OverridePolicy
@@ -51,8 +51,8 @@ class Approvals:
 
     `published` is given the times of the approvals that may count, and gives the trusted results
     of this head that matter for them. `uses` are the overrides that counted before, `now` is
-    GitHub's clock, `statuses` are all of the head's. `pull` is read unless it is given, which is
-    for a caller who has read it just now.
+    GitHub's clock, `runs` and `statuses` are all of the head's. `pull` is read unless it is given,
+    which is for a caller who has read it just now.
     """
 
     api: Api
@@ -61,6 +61,7 @@ class Approvals:
     published: Callable[[Sequence[datetime]], tuple[Published, ...]]
     uses: Callable[[], Sequence[Use]]
     now: Callable[[], datetime]
+    runs: Callable[[], Iterable[WorkflowRun]]
     statuses: Callable[[], Iterable[Status]]
     pull: Pull | None = None
     asked: Asked | None = field(default=None, init=False)
@@ -99,7 +100,7 @@ class Approvals:
         standings = {one.id: read_standing(self.api, one, policy) for one in people}
         done = read_contributed(self.api, pull)
         return Backing(
-            arrived=arrived(self.api, self.head, self.statuses()),
+            arrived=arrived(self.runs(), self.statuses()),
             contributions=done.accounts,
             co_authors=done.co_authors,
             nameless=done.nameless,

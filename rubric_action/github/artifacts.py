@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from rubric_action.errors import CannotDecide, GitHubFailed
 from rubric_action.github.api import Api
 from rubric_action.github.bare import bare_session
-from rubric_action.github.client import TIMEOUT_S, Client, FaultyReply
+from rubric_action.github.client import Client, FaultyReply
 from rubric_action.github.faults import Fault, Operation
 from rubric_action.github.records import Artifact
 from rubric_action.report import stored
@@ -85,7 +85,7 @@ def _fetch(session: "Session", client: Client, url: str, kind: Kind, limits: Lim
     stale = None
     for _ in range(2):
         location = _location(session, client, url, kind)
-        with _reply(session, location) as response:
+        with _reply(session, client, location) as response:
             if response.status_code == 200:
                 return _body(response, kind, limits)
             stale = _fault(response)
@@ -99,7 +99,7 @@ def _location(session: "Session", client: Client, url: str, kind: Kind) -> str:
         "Authorization": f"Bearer {client.token}",
         "Accept": "application/vnd.github+json",
     }
-    with _reply(session, url, headers) as response:
+    with _reply(session, client, url, headers) as response:
         if response.status_code != 302:
             raise FaultyReply(_fault(response))
         location = response.headers.get("Location", "")
@@ -143,14 +143,15 @@ def _fault(response: "Response") -> Fault:
 
 @contextmanager
 def _reply(
-    session: "Session", url: str, headers: dict[str, str] | None = None
+    session: "Session", client: Client, url: str, headers: dict[str, str] | None = None
 ) -> Iterator["Response"]:
     """One GET, streamed, with no redirect followed; lost connections are faults."""
     import requests
 
     try:
+        timeout_s = client.patience.timeout_s
         with session.get(
-            url, headers=headers, allow_redirects=False, stream=True, timeout=TIMEOUT_S
+            url, headers=headers, allow_redirects=False, stream=True, timeout=timeout_s
         ) as response:
             yield response
     except requests.RequestException as error:

@@ -1,9 +1,11 @@
 """The one door to GitHub's API: PyGithub below, our own patience above.
 
 PyGithub's retries are off: they repeat a POST after a server error, although it may have taken
-effect, and sleep as long as they are told to. Every wait is made here, within one budget a run.
+effect, and sleep as long as they are told to. Every wait is made here, within one budget a run,
+and what failed requests took is waiting as well.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 TIMEOUT_S: Final = 20
 """Seconds without a byte before a request is given up."""
+LEAST_TIMEOUT_S: Final = 5
+"""The same once the budget is spent: what is left to say gets a last chance each."""
 WAITING_BUDGET_S: Final = 120.0
 """Seconds that a run spends waiting for GitHub, all requests taken together."""
 PER_PAGE: Final = 100
@@ -30,11 +34,21 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Patience:
-    """The seconds that are left for waiting; clock and sleep are the effects it works with."""
+    """The seconds that are left for waiting; clocks and sleep are the effects it works with.
+
+    `clock` tells the time since the epoch, `timer` only measures and never jumps.
+    """
 
     left_s: float = WAITING_BUDGET_S
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
+    timer: Callable[[], float] = time.monotonic
+    least_timeout_s: int = LEAST_TIMEOUT_S
+
+    @property
+    def timeout_s(self) -> int:
+        """How long the next request may stay without a byte."""
+        return min(TIMEOUT_S, max(self.least_timeout_s, math.ceil(self.left_s)))
 
     def wait(self, seconds: float) -> bool:
         """Sleep, or answer False at once when the budget does not allow for it."""
@@ -43,6 +57,10 @@ class Patience:
         self.left_s -= seconds
         self.sleep(seconds)
         return True
+
+    def lost(self, since: float) -> None:
+        """Count what failed against the budget, from a reading of `timer` until now."""
+        self.left_s = max(0.0, self.left_s - (self.timer() - since))
 
 
 class FaultyReply(Exception):
@@ -62,6 +80,7 @@ class Client:
     patience: Patience = field(default_factory=Patience)
     writes_as: "Author | None" = field(default=None, init=False, repr=False)
     _requester: Any = field(default=None, init=False, repr=False)
+    _timeout_s: int = field(default=0, init=False, repr=False)
     _behind: timedelta = field(default=timedelta(), init=False, repr=False)
 
     def now(self) -> datetime:
@@ -131,9 +150,11 @@ class Client:
         """Act until it works or no wait is left; GitHubFailed says what was being done."""
         tries = 0
         while True:
+            began = self.patience.timer()
             try:
                 return act()
             except FaultyReply as reply:
+                self.patience.lost(began)
                 tries += 1
                 fault = reply.fault
                 seconds = wait_for(fault, tries, self.patience.clock())
@@ -196,13 +217,17 @@ class Client:
         return datetime.fromtimestamp(self.patience.clock(), UTC)
 
     def _connection(self) -> Any:
-        if self._requester is None:
+        timeout_s = self.patience.timeout_s
+        if self._requester is None or self._timeout_s != timeout_s:
             import github
 
+            if self._requester is not None:
+                self._requester.close()
+            self._timeout_s = timeout_s
             self._requester = github.Github(
                 auth=github.Auth.Token(self.token),
                 base_url=self.api_url,
-                timeout=TIMEOUT_S,
+                timeout=timeout_s,
                 retry=0,
                 user_agent=USER_AGENT,
                 seconds_between_requests=None,

@@ -25,7 +25,7 @@ class Operation(Enum):
     READ_RUBRIC = ("read the rubric at the base commit", "contents: read")
     LIST_BASELINES = ("list the baseline artifacts", "actions: read")
     COMPARE_BASELINE = ("find where the commit left the default branch", "contents: read")
-    READ_RUN = ("read the workflow run that stored an artifact", "actions: read")
+    READ_RUN = ("read the workflow run", "actions: read")
     DOWNLOAD_BASELINE = ("download the baseline artifact", "actions: read")
     READ_PULL_REQUEST = ("read the pull request", "pull-requests: read")
     READ_COMMENTS = ("read the pull request's comments", "pull-requests: read")

@@ -11,6 +11,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from rubric_action.cases.shard import EXPECTED, Shard, read_shard
 from rubric_action.errors import InputError, Place, Problem
 from rubric_action.rubric.problems import quoted
 
@@ -44,6 +45,7 @@ def _one_word(value: SecretStr) -> SecretStr:
 Secret = Annotated[SecretStr, AfterValidator(_one_word)]
 Switch = Annotated[bool, BeforeValidator(_switch), Field(strict=True)]
 Text = Annotated[str, AfterValidator(_printable)]
+Part = Annotated[Shard, BeforeValidator(read_shard)]
 
 
 def _input(default: Any, name: str, expected: str, **limits: Any) -> Any:
@@ -57,10 +59,12 @@ class Inputs(BaseSettings):
 
     github_token: Secret = _input(..., "github-token", "the token alone, on one line")
     rubric: Text = _input("eval/rubric.yaml", "rubric", "a path below the repository's root")
-    mode: Literal["auto", "gate", "again", "baseline", "sessions"] = _input(
-        "auto", "mode", "`auto`, `gate`, `again`, `baseline` or `sessions`"
+    mode: Literal["auto", "gate", "again", "baseline", "sessions", "merge"] = _input(
+        "auto", "mode", "`auto`, `gate`, `again`, `baseline`, `sessions` or `merge`"
     )
-    outputs: Text | None = _input(None, "outputs", "the path of a sessions file")
+    outputs: Text | None = _input(
+        None, "outputs", "the path of a sessions file, or of a folder with shards"
+    )
     judge_api_key: Secret | None = _input(None, "judge-api-key", "the key alone, on one line")
     judge_base_url: Text | None = _input(
         None, "judge-base-url", "an https URL, or http on loopback"
@@ -87,6 +91,7 @@ class Inputs(BaseSettings):
     concurrency: int | None = _input(
         None, "concurrency", "a whole number from 1 to 1000", ge=1, le=1000
     )
+    shard: Part | None = _input(None, "shard", f"{EXPECTED}, such as `3/8`")
 
     @property
     def secrets(self) -> tuple[SecretStr, ...]:

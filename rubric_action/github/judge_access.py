@@ -1,8 +1,9 @@
 """Where the judge's key may go: decided before anything is sent, from what the PR cannot change.
 
-The rubric of a pull request names the judge, and so could name its author's own server. The key
-goes only to origins that the base rubric or the workflow names; a first rubric may use the
-provider's own. Pure.
+The rubric of a pull request names the judges, and so could name its author's own server. A key
+goes only to origins that the base rubric names for the same provider, or that the workflow names;
+a first rubric may use the provider's own. The job's token opens GitHub Models where no other key
+does, and leaves GitHub only for an address of the workflow's. Pure.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,9 @@ from urllib.parse import urlsplit
 
 from rubric_action.errors import InputError, JudgeRefused, Place, Problem
 from rubric_action.gate.evidence import BarNotCompared
-from rubric_action.grading.endpoint import check_base_url, is_loopback_host, judge_key
+from rubric_action.grading.embedding_setup import asked_models
+from rubric_action.grading.endpoint import check_base_url, is_loopback_host
+from rubric_action.grading.keys import at_home, judge_keys, stand_of
 from rubric_action.grading.providers import provider_for
 from rubric_action.rubric.model import JudgeModel, Rubric
 
@@ -27,89 +30,134 @@ FORK_MEND: Final = (
 WORKFLOW: Final = Place("the step's `with:`")
 Origin = tuple[str, str, int | None]
 """Scheme, host and port."""
+Allowed = frozenset[tuple[str, Origin]]
+"""Providers with the origins that their keys may be sent to."""
 
 
 @dataclass(frozen=True, slots=True)
 class JudgeAccess:
-    """What the workflow says about the judge; `environ` may hold a key under its usual name.
+    """What the workflow says about the judge; `environ` may hold keys under their usual names.
 
-    `secretless` is set where GitHub withholds the repository's secrets from the run.
+    `secretless` is set where GitHub withholds the repository's secrets from the run. `token` is the
+    job's own.
     """
 
     environ: Mapping[str, str] = field(repr=False)
     key: str | None = field(default=None, repr=False)
     base_url: str | None = None
     secretless: bool = False
+    token: str | None = field(default=None, repr=False)
+
+    def keys_of(self, rubric: Rubric) -> tuple[str | None, ...]:
+        """The key that each of the rubric's judges is asked with, in order."""
+        keys = judge_keys(asked_models(rubric), self.environ, self.key)
+        pairs = zip(_judges(rubric), keys, strict=False)  # what makes embeddings may come last
+        return tuple(key or (self.token if self._opens(one) else None) for one, key in pairs)
 
     def key_of(self, rubric: Rubric) -> str | None:
-        """The key that the rubric's judge is asked with."""
-        return next((self._key_for(model) for model in _remote(rubric)), None)
+        """The key that the first of the rubric's judges is asked with."""
+        return next(iter(self.keys_of(rubric)), None)
 
     def check(self, rubric: Rubric, base: Rubric | BarNotCompared) -> None:
-        """Refuse a judge that would carry the key to a stranger, or that has no key to carry.
+        """Refuse a judge that would carry a key to a stranger, or that has no key to carry.
 
         `rubric` is the settled one, the workflow's `judge-base-url` in it; `base` is what the pull
         request cannot change, and for a trusted run the rubric itself. Raises InputError with the
         rubric's line, or JudgeRefused.
         """
-        for model in _remote(rubric):
-            origin = _origin_of_model(model, rubric)
-            if self._key_for(model) is None:
+        for index, key in enumerate(self.keys_of(rubric)):
+            model, origin = _judges(rubric)[index], _origin(rubric, index)
+            if model.provider == "lexical":
+                continue
+            if key is None:
                 self._refuse_keyless(model, origin)
                 continue
-            allowed = self._allowed(rubric, base)
-            if origin not in allowed:
-                raise _refusal(rubric, origin, allowed)
+            allowed = self.allowed(rubric, base)
+            at_github = key == self.token and self._opens(model)
+            if not at_github and (model.provider, origin) not in allowed:
+                raise _refusal(rubric, index, origin, allowed)
 
-    def _key_for(self, model: JudgeModel) -> str | None:
-        return self.key or judge_key(model.provider, self.environ)
+    def _opens(self, model: JudgeModel) -> bool:
+        """Whether the job's token may be sent to a judge."""
+        stand = stand_of(model)
+        if model.provider != "github" or stand is None:
+            return False
+        return at_home(stand) or (self.base_url is not None and model.base_url == self.base_url)
 
-    def _allowed(self, rubric: Rubric, base: Rubric | BarNotCompared) -> frozenset[Origin]:
+    def allowed(self, rubric: Rubric, base: Rubric | BarNotCompared) -> Allowed:
+        """The origins for each provider."""
         if self.base_url is not None:
-            return frozenset({origin_of(self.base_url, WORKFLOW)})
+            named = origin_of(self.base_url, WORKFLOW)
+            return frozenset((model.provider, named) for model in _judges(rubric))
         if isinstance(base, Rubric) and _remote(base):
-            return frozenset(_origin_of_model(model, base) for model in _remote(base))
-        return frozenset(_own_origin(model, rubric) for model in _remote(rubric))
+            found = (
+                (_judges(base)[index].provider, _origin(base, index)) for index in _remote(base)
+            )
+        else:
+            found = ((_judges(rubric)[i].provider, _own_origin(rubric, i)) for i in _remote(rubric))
+        return frozenset((provider, origin) for provider, origin in found if origin)
 
-    def _refuse_keyless(self, model: JudgeModel, origin: Origin) -> None:
-        if self.secretless and not is_loopback_host(origin[1]):
+    def _refuse_keyless(self, model: JudgeModel, origin: Origin | None) -> None:
+        if self.secretless and not (origin and is_loopback_host(origin[1])):
             cause = f"There is no key for the judge `{model.provider}`: {FORK_CAUSE}."
             raise JudgeRefused(cause, FORK_MEND)
 
 
-def origin_of(url: str, place: Place) -> Origin:
+def origin_of(url: str, place: Place, key: str = "judge.base_url") -> Origin:
     """Scheme, host and port of a base URL; InputError for one that no key may be sent to."""
-    parts = urlsplit(check_base_url(url, place))
+    parts = urlsplit(check_base_url(url, place, key=key))
     return parts.scheme, (parts.hostname or "").rstrip("."), parts.port or PORTS.get(parts.scheme)
 
 
-def _remote(rubric: Rubric) -> tuple[JudgeModel, ...]:
-    models = rubric.judge.models if rubric.judge else ()
-    return tuple(model for model in models if model.provider != "lexical")
+def _judges(rubric: Rubric) -> tuple[JudgeModel, ...]:
+    return rubric.judge.models if rubric.judge else ()
 
 
-def _origin_of_model(model: JudgeModel, rubric: Rubric) -> Origin:
-    if model.base_url is None:
-        return _own_origin(model, rubric)
-    return origin_of(model.base_url, _place(rubric, "judge.base_url"))
+def _remote(rubric: Rubric) -> list[int]:
+    return [i for i, model in enumerate(_judges(rubric)) if model.provider != "lexical"]
 
 
-def _own_origin(model: JudgeModel, rubric: Rubric) -> Origin:
-    place = _place(rubric, "judge.provider")
-    return origin_of(provider_for(model.provider, place).default_base_url, place)
+def _origin(rubric: Rubric, index: int) -> Origin | None:
+    """Where a judge is asked; None for `lexical`, and for an address that is missing."""
+    base_url = _judges(rubric)[index].base_url
+    if base_url is None:
+        return _own_origin(rubric, index)
+    return origin_of(base_url, _place(rubric, index, "base_url"))
 
 
-def _place(rubric: Rubric, key: str) -> Place:
-    return rubric.places.get(key) or rubric.places.get("judge") or Place("the rubric")
+def _own_origin(rubric: Rubric, index: int) -> Origin | None:
+    """The provider's own address; None where it has none."""
+    provider = _judges(rubric)[index].provider
+    if provider == "lexical":
+        return None
+    place = _place(rubric, index, "provider")
+    base_url = provider_for(provider, place).default_base_url
+    return origin_of(base_url, place) if base_url else None
 
 
-def _refusal(rubric: Rubric, origin: Origin, allowed: frozenset[Origin]) -> InputError:
-    known = ", ".join(f"`{_shown(one)}`" for one in sorted(allowed, key=str))
-    what = f"the judge's key may not be sent to `{_shown(origin)}`; the base allows {known}"
+def _key(rubric: Rubric, index: int, name: str) -> str:
+    return f"judge.judges[{index}].{name}" if len(_judges(rubric)) > 1 else f"judge.{name}"
+
+
+def _place(rubric: Rubric, index: int, name: str) -> Place:
+    key = _key(rubric, index, name)
+    above = (key, key.rpartition(".")[0], "judge")
+    found = next((rubric.places[one] for one in above if one in rubric.places), None)
+    return found or Place("the rubric")
+
+
+def _refusal(rubric: Rubric, index: int, origin: Origin | None, allowed: Allowed) -> InputError:
+    provider = _judges(rubric)[index].provider
+    known = sorted(f"`{shown(one)}` for `{name}`" for name, one in allowed)
+    told = ", ".join(known) or "no address"
+    place = f"`{shown(origin)}`" if origin else "an address that is missing"
+    what = f"the key of the judge `{provider}` may not be sent to {place}; the base allows {told}"
     mend = "Name the address in the workflow's `judge-base-url`, or merge it to the base first."
-    return InputError(Problem(_place(rubric, "judge.base_url"), what, mend, "judge.base_url"))
+    where = _place(rubric, index, "base_url")
+    return InputError(Problem(where, what, mend, _key(rubric, index, "base_url")))
 
 
-def _shown(origin: Origin) -> str:
+def shown(origin: Origin) -> str:
+    """An origin as a reader writes it."""
     scheme, host, port = origin
     return f"{scheme}://{host}" + ("" if port == PORTS.get(scheme) else f":{port}")

@@ -1,24 +1,27 @@
 """Which job an event calls for: a pure table.
 
-event                                   auto       gate     again    baseline   sessions
-pull_request, head or base is new [1]   gate       gate     again    -          sessions
-pull_request, closed                    nothing    nothing  nothing  -          nothing
-pull_request, whatever else [2]         again      gate     again    -          nothing [3]
-pull_request_review                     again      gate     again    -          nothing [3]
+event                                   auto       gate     again    baseline   sessions    merge
+pull_request, head or base is new [1]   gate       gate     again    -          sessions    gate
+pull_request, closed                    nothing    nothing  nothing  -          nothing     nothing
+pull_request, whatever else [2]         again      gate     again    -          nothing [3] again
+pull_request_review                     again      gate     again    -          nothing [3] again
 push, schedule, workflow_dispatch,
-    on the default branch               baseline   gate     -        baseline   -
-    on another branch or a tag          gate       gate     -        -          -
-merge_group, checks_requested           gate       gate     -        -          -
-merge_group, whatever else              nothing    nothing  -        -          -
-workflow_run [4], completed             gate [5]   gate     again    -          -
-workflow_run [4], not run or not yet    nothing    nothing  nothing  -          -
-workflow_run of any other event         -          -        -        -          -
-pull_request_target, anything else      -          -        -        -          -
+    on the default branch               baseline   gate     -        baseline   -           baseline
+    on another branch or a tag          gate       gate     -        -          -           gate
+merge_group, checks_requested           gate       gate     -        -          -           gate
+merge_group, whatever else              nothing    nothing  -        -          -           nothing
+workflow_run [4], completed             gate [5]   gate     again    -          -           -
+workflow_run [4], not run or not yet    nothing    nothing  nothing  -          -           -
+workflow_run of any other event         -          -        -        -          -           -
+pull_request_target, anything else      -          -        -        -          -           -
 
 `-` is refused. 1: opened, reopened, synchronize, ready_for_review, and edited with a change of the
 base branch. 2: labeled, unlabeled, edited, assigned and so on. 3: the head's sessions were made
 when it was pushed. 4: of a pull request. 5: whether there is anything new to judge, the caller
 finds out from what the fork's run left.
+
+`merge` decides on what shards have graded, where `auto` would grade. One shard, by the input
+`shard`, has the jobs of `auto`, `gate` and `baseline`, and nothing to do where that is `again`.
 """
 
 from dataclasses import dataclass
@@ -37,7 +40,8 @@ Mode = Literal["gate", "again", "baseline", "sessions"]
 """`gate`: run, grade, decide. `again`: decide anew from the results that the head already has.
 `baseline`: like `gate`, recording instead of refusing. `sessions`: run the agent, and no more.
 """
-Requested = Literal["auto", "gate", "again", "baseline", "sessions"]
+_Single = Literal["auto", "gate", "again", "baseline", "sessions"]
+Requested = Literal["auto", "gate", "again", "baseline", "sessions", "merge"]
 
 SUPPORTED: Final = (
     "`pull_request`, `pull_request_review`, `push`, `schedule`, `workflow_dispatch`, `merge_group` "
@@ -54,6 +58,7 @@ _USE_INSTEAD: Final = (
 )
 _NO_BASELINE: Final = "a pull request cannot become the baseline that it is compared with"
 _NO_SESSIONS: Final = "`mode: sessions` is the half that runs for a pull request, without secrets"
+_ONE_JOB: Final = "a fork's sessions are judged in one job, without shards"
 _NO_PULL: Final = "`mode: again` decides anew about a pull request"
 
 
@@ -73,6 +78,10 @@ class Nothing:
 
 def choose_job(event: Event, requested: Requested) -> Job | Nothing:
     """Look the event up in the table; InputError, and so never green, for what is refused."""
+    if requested == "merge":
+        if isinstance(event, WorkflowRunEvent):
+            raise _refusal(_ONE_JOB, "Leave `mode` out.")
+        return choose_job(event, "auto")
     if isinstance(event, PullRequestEvent) and event.name != "pull_request_target":
         return _of_pull_request(event, requested)
     if isinstance(event, BranchEvent):
@@ -86,7 +95,20 @@ def choose_job(event: Event, requested: Requested) -> Job | Nothing:
     raise _refusal(f"the gate does not know the event `{event.name}`", f"Use {SUPPORTED}.", "on")
 
 
-def _of_pull_request(event: PullRequestEvent, requested: Requested) -> Job | Nothing:
+def choose_part(event: Event, requested: Requested) -> Job | Nothing:
+    """The same for one shard; its job is to run and grade its part of the cases, and no more."""
+    if requested in {"again", "sessions", "merge"}:
+        what = f"`mode: {requested}` is not done in parts"
+        raise _refusal(what, "Leave `shard` or `mode` out.", "shard")
+    if isinstance(event, WorkflowRunEvent):
+        raise _refusal(_ONE_JOB, "Leave `shard` out.", "shard")
+    job = choose_job(event, requested)
+    if isinstance(job, Job) and job.mode == "again":
+        return Nothing("a label or a review changes no answer: `mode: merge` decides again")
+    return job
+
+
+def _of_pull_request(event: PullRequestEvent, requested: _Single) -> Job | Nothing:
     if requested == "baseline":
         mend = "Leave `mode` out, or run `baseline` on the default branch."
         raise _refusal(_NO_BASELINE, mend)

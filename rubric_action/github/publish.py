@@ -1,6 +1,6 @@
 """Everything that a run leaves behind on GitHub. Trouble here never changes the verdict."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,9 +14,10 @@ from rubric_action.github.context import Context
 from rubric_action.github.files import write_outputs, write_summary
 from rubric_action.github.inputs import Inputs
 from rubric_action.github.pulls import Pull, read_pull
-from rubric_action.github.records import Author, Comment, Status
-from rubric_action.github.status import address, pending, status_of, write_status
+from rubric_action.github.records import Author, Comment
+from rubric_action.github.status import pending, status_of, write_status
 from rubric_action.github.sticky import Marker, Sticky, author_of
+from rubric_action.github.words import Seal, address
 from rubric_action.report.redact import Redact
 
 MOST_COMMENT_CHARS: Final = 65_536
@@ -25,8 +26,9 @@ MOST_SUMMARY_CHARS: Final = 256 << 10
 """A character takes up to four bytes of the summary's 1 MiB."""
 
 
-Outcome = Literal["written", "unwritten", "closed", "moved"]
-"""`unwritten`: a status that is required is missing. The last two: there was nobody to tell."""
+Outcome = Literal["written", "unwritten", "overtaken", "closed", "moved"]
+"""`unwritten`: a status that is required is missing. `overtaken`: another run has the word. The
+last two: there was nobody to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Target:
     """What the verdict is about: a commit, and the pull request whose head it is, if any.
 
     `writable` is off where GitHub gives the run a token that only reads: a fork's, Dependabot's.
-    `graded` is off for a verdict that was decided again: it says nothing of a head that was left.
+    `graded` is off for a verdict that is decided again: it says nothing of a head that was left,
+    and its word does not stand against that of a run that measures.
     """
 
     sha: str
@@ -47,7 +50,7 @@ class Target:
 class Publisher:
     """Publishes an announcement; `redact` takes secrets out of all that is sent.
 
-    `digest` is of the results' `summary.json`, where there are results.
+    `seal` is of the results, where there are any.
     """
 
     api: Api
@@ -56,7 +59,7 @@ class Publisher:
     target: Target | None
     log: Log
     redact: Redact
-    digest: str | None = None
+    seal: Seal | None = None
 
     def begin(self) -> None:
         """Say that a verdict is on its way. A failure is told once there is a verdict to write."""
@@ -78,7 +81,8 @@ class Publisher:
         outcome = self._concern(announcement, pull)
         url = ""
         if outcome == "written":
-            outcome = "written" if self._status(announcement) else "unwritten"
+            outcome = self._status(announcement)
+        if outcome in {"written", "unwritten"}:
             url = self._comment(announcement, pull)
         self._tell_here(announcement, url)
         return outcome
@@ -109,15 +113,15 @@ class Publisher:
         return graded and announcement.verdict != "overridden"
 
     def _headless(self, announcement: Announcement, error: GitHubFailed) -> Outcome:
-        """Nobody can tell where the head is: what was measured is published, no signature."""
-        if not self._outlives_head(announcement):
+        """Nobody can tell where the head is: no decision about it is published, but an error is."""
+        if announcement.verdict != "error" and not self._outlives_head(announcement):
             self.log.annotate([Annotation("error", "Nothing was published", str(error))])
             self._tell_here(announcement, "")
             return "unwritten"
         self._warn(f"{error} There is no comment; the report is in the step summary.")
-        written = self._status(announcement)
+        outcome = self._status(announcement)
         self._tell_here(announcement, "")
-        return "written" if written else "unwritten"
+        return outcome
 
     def _tell_here(self, announcement: Announcement, url: str) -> None:
         """What stays with the run: annotations, step summary, outputs."""
@@ -131,31 +135,31 @@ class Publisher:
         """Publish what a run that is being killed has time for: that it is not green."""
         self._status(announcement)
 
-    def _status(self, announcement: Announcement) -> bool:
-        if self.inputs.status == "off" or self.target is None:
-            return True
+    def _status(self, announcement: Announcement) -> Outcome:
+        target, verdict = self.target, announcement.verdict
+        if self.inputs.status == "off" or target is None:
+            return "written"
+        leads_to = address(self.context.run_url, self.seal, again=not target.graded)
         headline = self.redact(announcement.headline)
-        status = status_of(
-            announcement.verdict,
-            headline,
-            self.inputs.status_context,
-            address(self.context.run_url, self.digest),
-        )
+        status = status_of(verdict, headline, self.inputs.status_context, leads_to)
+        signed = verdict == "overridden"
         try:
-            skipped = write_status(self.api, self.target.sha, status, self._author, self._began)
+            overtaken = write_status(
+                self.api, target.sha, status, self._author, self._began, signed=signed
+            )
         except GitHubFailed as error:
-            return self._status_failed(error, self.target)
-        if skipped:
-            self._warn(f"The commit status was not written: {skipped}.")
-        return True
+            return self._status_failed(error, target)
+        if overtaken:
+            self._warn(f"Neither status nor comment was written: {overtaken}.")
+        return "overtaken" if overtaken else "written"
 
-    def _status_failed(self, error: GitHubFailed, target: Target) -> bool:
+    def _status_failed(self, error: GitHubFailed, target: Target) -> Outcome:
         if self.inputs.status == "required" and target.writable:
             message = f"{error} Without it `status: required` is not met."
             self.log.annotate([Annotation("error", "The commit status is missing", message)])
-            return False
+            return "unwritten"
         self._warn(f"{error} A missing status is never green.")
-        return True
+        return "written"
 
     def _comment(self, announcement: Announcement, pull: Pull | None) -> str:
         target = self.target
@@ -166,7 +170,7 @@ class Publisher:
         create = self.inputs.comment == "always" or not announcement.green
         body = self.redact(announcement.markdown(MOST_COMMENT_CHARS - ROOM_FOR_MARKER))
         try:
-            written = self._sticky(target.sha, pull.number).write(body, create=create)
+            written = self._sticky(target, pull.number).write(body, create=create)
         except GitHubFailed as error:
             self._warn(f"{error} The report is in the step summary.")
             return ""
@@ -175,9 +179,9 @@ class Publisher:
         self.log.line(f"No comment: {written}.")
         return ""
 
-    def _sticky(self, sha: str, number: int) -> Sticky:
+    def _sticky(self, target: Target, number: int) -> Sticky:
         context, run = self.inputs.status_context, self.context
-        marker = Marker(context, sha, run.run_id, run.attempt)
+        marker = Marker(context, target.sha, run.run_id, run.attempt, again=not target.graded)
         return Sticky(self.api, number, marker, self._author(), rerun=run.attempt > 1)
 
     def _began(self) -> datetime | None:
@@ -186,8 +190,8 @@ class Publisher:
             return None
         return self.api.run(self.context.run_id).started_at
 
-    def _author(self, said: Sequence[Status] = ()) -> Author:
-        return author_of(self.api, self.inputs.github_token.get_secret_value(), said)
+    def _author(self) -> Author:
+        return author_of(self.api, self.inputs.github_token.get_secret_value())
 
     def _summary(self, announcement: Announcement) -> None:
         if self.context.summary:

@@ -129,6 +129,7 @@ class WorkflowRun:
     head_branch: str | None
     repository_id: int | None
     head_repository_id: int | None
+    created_at: datetime | None = None
     started_at: datetime | None = None
 
     @classmethod
@@ -144,5 +145,6 @@ class WorkflowRun:
             head_branch=pick_or_none(data, "head_branch", str),
             repository_id=pick_or_none(data, "repository.id", int),
             head_repository_id=pick_or_none(data, "head_repository.id", int),
+            created_at=time_or_none(pick_or_none(data, "created_at", str)),
             started_at=time_or_none(pick_or_none(data, "run_started_at", str)),
         )

@@ -7,24 +7,26 @@ that may write statuses can set the status as well.
 
 Where a status of ours names a digest, nobody asks which workflow the run was of: whoever can set
 that status could have set it green, without any results. Where none does, or no statuses are
-written, the run has to be one of this very workflow.
+written, the run has to be one of this very workflow. So it has, before anything green rests on its
+results, as long as GitHub has not told us whom we write as: `ours` is a guess until then.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import cast
 
 from rubric_action.errors import ResultsUnreadable
 from rubric_action.gate.model import Finding, Verdict
 from rubric_action.gate.override.facts import Published
 from rubric_action.github.api import Api
+from rubric_action.github.arrival import read_runs
 from rubric_action.github.artifacts import RESULTS, download
 from rubric_action.github.faults import Operation, Refused
 from rubric_action.github.fields import time_or_none
 from rubric_action.github.provenance import Origin, Rejected, Workflow
-from rubric_action.github.records import Artifact, Status
+from rubric_action.github.records import Artifact, Status, WorkflowRun
 from rubric_action.github.results_doubts import (
     Witness,
     contradicts,
@@ -38,6 +40,8 @@ from rubric_action.github.results_doubts import (
     url_of,
     vouches,
 )
+from rubric_action.github.status import under_way
+from rubric_action.github.words import GREEN, measuring, word_of
 from rubric_action.report import stored as storage
 from rubric_action.report.recall import findings_of
 from rubric_action.report.stored import Stored, open_zip
@@ -113,6 +117,12 @@ class PublishedResults:
         self._head = head
         self._for_fork = for_fork
         self._seen: dict[int, Held | None] = {}
+        self._closely = False
+
+    def measured_by(self) -> str | None:
+        """The page of another run that measures the commit now, and so decides about it itself."""
+        ask = partial(under_way, self._trust.api)
+        return measuring(self._told, self._trust.origin.run_id, ask)
 
     def newest(self) -> Stored | None:
         """The newest ones, to decide on again.
@@ -131,6 +141,8 @@ class PublishedResults:
 
     def before(self, times: Sequence[datetime]) -> tuple[Published, ...]:
         """For each of these times the newest ones that had been stored by then; none twice."""
+        if times:
+            self._look_closely()
         found = (next(self.trusted(before=time), None) for time in times)
         unique = {held.artifact.id: held.published for held in found if held is not None}
         return tuple(unique.values())
@@ -168,6 +180,11 @@ class PublishedResults:
     def statuses(self) -> tuple[Status, ...]:
         """Every status of the commit, newest first, read once."""
         return tuple(self._trust.api.statuses(self._head))
+
+    @cached_property
+    def runs(self) -> tuple[WorkflowRun, ...]:
+        """Every run that is listed under the commit, read once."""
+        return read_runs(self._trust.api, self._head)
 
     @cached_property
     def _told(self) -> tuple[Status, ...]:
@@ -219,9 +236,30 @@ class PublishedResults:
 
         Such a status has to vouch for these very bytes, or they are turned down when they are here.
         """
-        if any(names_results(one, run_id) for one in self._told):
+        named = [one.state for one in self._told if names_results(one, run_id)]
+        green = self._closely or GREEN in named
+        if named and (self._sure or not green):
             return None
-        run = self._trust.api.run(run_id)
+        return self._distrusted(run_id)
+
+    @property
+    def _sure(self) -> bool:
+        """Whether GitHub has told whom we write as."""
+        return self._trust.api.client.writes_as is not None
+
+    def _look_closely(self) -> None:
+        """A signature may turn green what is found from here on, and what was found before."""
+        self._closely = True
+        found = () if self._sure else tuple(filter(None, self._seen.values()))
+        for run_id in (one.artifact.run_id or 0 for one in found):
+            doubt = self._distrusted(run_id)
+            if doubt is not None:
+                cause = f"The results of run {run_id} are not to be decided on: {doubt}."
+                raise ResultsUnreadable(cause, storage.RESULTS.mend)
+
+    def _distrusted(self, run_id: int) -> str | None:
+        known = (one for one in self.runs if one.id == run_id) if self._closely else ()
+        run = next(iter(known), None) or self._trust.api.run(run_id)
         return distrust_run(run, self._trust.origin, self._workflow, for_fork=self._for_fork)
 
     def _unvouched(self, stored: Stored) -> str | None:
@@ -234,7 +272,8 @@ class PublishedResults:
             if vouches(status, held.stored):
                 break
             # An attempt of this very run that reached no verdict is what is made up for now.
-            own_trouble = status.state == "error" and own_run in status.target_url
+            no_verdict = status.state == "error" and word_of(status).results is None
+            own_trouble = no_verdict and own_run in status.target_url
             if contradicts(status, held.stored) and not own_trouble:
                 run = status.target_url.partition("#")[0]
                 return f"a later run decided otherwise and left no results: {run}"

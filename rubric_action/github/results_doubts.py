@@ -8,7 +8,9 @@ from rubric_action.gate.model import Verdict
 from rubric_action.github.fields import part, pick_or_none
 from rubric_action.github.provenance import Origin, Workflow, first_doubt
 from rubric_action.github.records import Artifact, Author, Status, WorkflowRun
-from rubric_action.github.status import PENDING, RESULTS_MARK, STATES, address, describe
+from rubric_action.github.status import STATES
+from rubric_action.github.words import GREEN, PENDING, Seal, mark_of, word_of
+from rubric_action.report.recall import findings_of
 from rubric_action.report.stored import Stored
 
 EVENTS: Final = ("pull_request", "pull_request_review", "push", "workflow_dispatch", "merge_group")
@@ -22,12 +24,12 @@ class Witness:
     """The statuses that vouch for results: those of this context that our own account wrote."""
 
     context: str
-    author: Callable[[Sequence[Status]], Author]
+    author: Callable[[], Author]
 
     def told(self, statuses: Iterable[Status]) -> tuple[Status, ...]:
         """Those of a commit's statuses that are believed, in their order."""
         found = [one for one in statuses if one.context == self.context]
-        author = self.author(found) if found else None
+        author = self.author() if found else None
         return tuple(one for one in found if one.creator == author)
 
 
@@ -88,21 +90,31 @@ def distrust_word(stored: Stored, told: Sequence[Status]) -> str | None:
 
 
 def contradicts(later: Status, stored: Stored) -> bool:
-    """Whether a later status of the commit says worse of it than what these results measured.
+    """Whether a later status of the commit tells of another measurement, and of a worse one.
 
-    Deciding again on a failure repeats its headline, as long as nobody signs for it.
+    A decision made anew measures nothing, and an error without results has measured nothing that
+    a failure would have to give way to.
     """
-    if later.state in {"success", PENDING}:
+    word = word_of(later)
+    if word.again or later.state in {GREEN, PENDING}:
         return False
-    measured = part(stored.summary, "measured") or stored.summary
-    verdict = part(measured, "verdict")
-    same = later.description == describe(pick_or_none(measured, "headline", str) or "")
-    return verdict == "pass" or (verdict == "fail" and later.state == "failure" and not same)
+    verdict = part(part(stored.summary, "measured") or stored.summary, "verdict")
+    if verdict == "fail" and (later.state == STATES["fail"] or word.results is not None):
+        return word.findings != mark_of(findings_of(stored))
+    return bool(verdict == "pass")
+
+
+def seal_of(stored: Stored) -> Seal:
+    """What a status has to carry to vouch for results; raises where they cannot be read."""
+    return Seal(stored.digest or "", mark_of(findings_of(stored)))
 
 
 def vouches(status: Status, stored: Stored) -> bool:
-    """Whether a status was set for these very results, by the digest that it carries."""
-    return status.target_url == address(url_of(stored), stored.digest)
+    """Whether a status was set for these very results, by the seal that its address carries."""
+    word = word_of(status)
+    if status.target_url.partition("#")[0] != url_of(stored) or word.results != stored.digest:
+        return False
+    return word.findings == mark_of(findings_of(stored))
 
 
 def is_of(status: Status, run_id: int) -> bool:
@@ -112,7 +124,7 @@ def is_of(status: Status, run_id: int) -> bool:
 
 def names_results(status: Status, run_id: int) -> bool:
     """Whether a status of a run carries the digest of results, whichever they are."""
-    return is_of(status, run_id) and RESULTS_MARK in status.target_url
+    return is_of(status, run_id) and word_of(status).results is not None
 
 
 def page_of(run_id: int) -> str:

@@ -1,28 +1,31 @@
 """The one comment that a pull request gets: found by marker and author, updated in place."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
 from rubric_action.github.api import Api
 from rubric_action.github.faults import NotFound
-from rubric_action.github.records import Author, Comment, Status
+from rubric_action.github.records import Author, Comment
 
 ACTIONS_BOT: Final = Author("github-actions[bot]", bot=True)
 """Whom a job's own token speaks for; it may not ask for its name."""
-_STATE = re.compile(r"sha=([0-9a-f]+) run=(\d+) attempt=(\d+) -->")
+_STATE = re.compile(r"sha=([0-9a-f]+) run=(\d+) attempt=(\d+)( again)? -->")
 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """The invisible last line of our comment: whose it is, and of which run it tells."""
+    """The invisible last line of our comment: whose it is, and of which run it tells.
+
+    `again` is a run that has measured nothing, and decided anew on what was there.
+    """
 
     context: str
     sha: str
     run_id: int
     attempt: int
+    again: bool = False
 
     @property
     def prefix(self) -> str:
@@ -31,7 +34,8 @@ class Marker:
         return f"<!-- rubric-action:{name} "
 
     def __str__(self) -> str:
-        return f"{self.prefix}sha={self.sha} run={self.run_id} attempt={self.attempt} -->"
+        kind = " again" if self.again else ""
+        return f"{self.prefix}sha={self.sha} run={self.run_id} attempt={self.attempt}{kind} -->"
 
     def marks(self, body: str) -> bool:
         """Whether a comment's text ends as this gate's do, whichever run wrote it."""
@@ -40,10 +44,13 @@ class Marker:
     def older_than(self, body: str, *, rerun: bool = False) -> bool:
         """Whether a comment's text tells of the same commit by a newer run or attempt.
 
+        What was measured is told in the place of what was decided anew, whichever run was later.
         A run that is run again began after other runs of higher numbers had told of theirs.
         """
         state = self._state(body)
         if state is None or state[1] != self.sha:
+            return False
+        if state[4] and not self.again:
             return False
         if rerun and int(state[2]) != self.run_id:
             return False
@@ -99,16 +106,14 @@ class Sticky:
         return f"{body.rstrip()}\n\n{self.marker}"
 
 
-def author_of(api: Api, token: str, said: Sequence[Status] = ()) -> Author:
-    """Whom the token writes as; `said` are statuses of this gate, newest first.
+def author_of(api: Api, token: str) -> Author:
+    """Whom the token writes as, as far as it is known.
 
     A token of an app, the job's own among them (`ghs_...`), may not ask who it is. It is told in
-    the reply to the first status that it writes; until then it is GitHub Actions, unless all
-    of them are another bot's.
+    the reply to the first status that it writes. Until then it is GitHub Actions, whatever others
+    have written: who else writes statuses here is no sign of who we are.
     """
-    if api.client.writes_as is not None:
-        return api.client.writes_as
-    if token.startswith("ghs_"):
-        bots = [one.creator for one in said if one.creator is not None and one.creator.bot]
-        return bots[0] if bots and ACTIONS_BOT not in bots else ACTIONS_BOT
-    return api.user() or ACTIONS_BOT
+    client = api.client
+    if client.writes_as is None and not token.startswith("ghs_"):
+        client.writes_as = api.user()
+    return client.writes_as or ACTIONS_BOT

@@ -16,9 +16,9 @@ from rubric_action.github.results_wire import Limits, NotStored, Wire
 from rubric_action.github.zipping import NotPacked, Room, packed
 from rubric_action.report.folder import FINISHED
 from rubric_action.report.redact import redactor
-from rubric_action.report.stored import GRADES, SUMMARY
+from rubric_action.report.stored import JOURNALS, SUMMARY
 
-MEMBERS: Final = tuple(sorted({*FINISHED, GRADES}))
+MEMBERS: Final = tuple(sorted({*FINISHED, *JOURNALS}))
 """What of the folder is stored: what a run writes, and nothing that lies beside it."""
 INSTEAD: Final = (
     "Use a step with `actions/upload-artifact` instead, with `if: always()` and the results "

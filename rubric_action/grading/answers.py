@@ -10,21 +10,28 @@ from rubric_action.errors import JudgeRefused
 class Response:
     """One HTTP response; header names are in lower case, the body is inflated.
 
-    `received_at` is in seconds since the epoch, by our own clock.
+    `received_at` is in seconds since the epoch, by our own clock. `without` names the features that
+    its request did without, since the endpoint does not take them.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     received_at: float = 0.0
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class TokenUsage:
-    """Tokens that one reply was billed for."""
+    """Tokens that one reply was billed for.
+
+    Of the input, so many were read from the provider's prompt cache, or written to it.
+    """
 
     input_tokens: int
     output_tokens: int
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,14 @@ def retry_after_s(headers: Mapping[str, str], received_at: float) -> float | Non
     against the response's own `date`, since the two clocks may differ, or else against
     `received_at` (seconds since the epoch). Negative, not a number and infinite count as nonsense.
     """
-    milliseconds = _number(headers.get("retry-after-ms"))
+    milliseconds = number(headers.get("retry-after-ms"))
     if milliseconds is not None:
         return milliseconds / 1000
     asked = headers.get("retry-after")
-    seconds = _number(asked)
+    seconds = number(asked)
     if seconds is not None or asked is None:
         return seconds
-    until, now = _moment(asked), _moment(headers.get("date"))
+    until, now = moment(asked), moment(headers.get("date"))
     if until is None:
         return None
     return max(0.0, until.timestamp() - (now.timestamp() if now else received_at))
@@ -44,17 +44,19 @@ def wait_s(tries: int, asked_s: float | None, deadline_s: float, chance: float) 
     return asked_s + chance * min(bound, FIRST_WAIT_S)
 
 
-def _number(value: str | None) -> float | None:
+def number(value: str | None) -> float | None:
+    """The header's number; None unless it is finite and at least 0."""
     try:
-        number = float(value) if value is not None else math.nan
+        found = float(value) if value is not None else math.nan
     except ValueError:
         return None
-    return number if math.isfinite(number) and number >= 0 else None
+    return found if math.isfinite(found) and found >= 0 else None
 
 
-def _moment(value: str | None) -> datetime | None:
+def moment(value: str | None) -> datetime | None:
+    """The moment that a header's HTTP date names; None for anything else."""
     try:
-        moment = parsedate_to_datetime(value) if value else None
+        found = parsedate_to_datetime(value) if value else None
     except (ValueError, OverflowError):
         return None
-    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+    return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found

@@ -3,13 +3,21 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from rubric_action.agent.model import ToolCall
+from rubric_action.grading.fence import is_blank
+from rubric_action.grading.model import Ungraded
 from rubric_action.grading.numbers import number_set, numbers
-from rubric_action.grading.patterns import found, quoted
+from rubric_action.grading.patterns import CannotRun, found, quoted
 from rubric_action.grading.schemas import schema_problem
+from rubric_action.grading.similarity import NoVector, Vector, cosine, shown
 from rubric_action.rubric import rules as kinds
+
+Vectors = Mapping[str, Vector | Ungraded]
+"""The embedding of each text that a rule compares, or why there is none."""
+NO_VECTORS: Final[Vectors] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +30,7 @@ class Evidence:
     answer: str
     tool_calls: tuple[ToolCall, ...]
     known: tuple[str, ...]
+    vectors: Vectors
 
 
 class Finding(NamedTuple):
@@ -108,6 +117,26 @@ def _tool_not_called(check: kinds.ToolNotCalled, evidence: Evidence) -> Finding:
     return Finding(True, f"`{check.name}` was not called{_with(check.arguments)}")
 
 
+def _similar_to(check: kinds.SimilarTo, evidence: Evidence) -> Finding:
+    if is_blank(evidence.answer):
+        return Finding(False, f"the answer is empty, and so not similar to {quoted(check.text)}")
+    answer, text = (_vector(one, evidence.vectors) for one in (evidence.answer, check.text))
+    try:
+        similarity = cosine(answer, text)
+    except NoVector as error:
+        raise CannotRun(f"the embedding of the answer {error}") from error
+    told = f"{shown(similarity, check.minimum)} similar to {quoted(check.text)}"
+    detail = f"the answer is {told}, at least {check.minimum:g} is needed"
+    return Finding(similarity >= check.minimum, detail)
+
+
+def _vector(text: str, vectors: Vectors) -> Vector:
+    found = vectors.get(text, Ungraded("inapplicable", "nobody was asked for one"))
+    if isinstance(found, Ungraded):
+        raise CannotRun(f"there is no embedding of {quoted(text, 40)}: {found.detail}")
+    return found
+
+
 def _is_call(check: kinds.ToolCalled | kinds.ToolNotCalled, call: ToolCall) -> bool:
     return call.name == check.name and holds(call.arguments, check.arguments)
 
@@ -164,5 +193,6 @@ CHECKS: Mapping[type, Callable[[Any, Evidence], Finding]] = {
     kinds.NumbersFromContext: _numbers_from_context,
     kinds.ToolCalled: _tool_called,
     kinds.ToolNotCalled: _tool_not_called,
+    kinds.SimilarTo: _similar_to,
 }
-"""The function for each kind of check; `SimilarTo` needs embeddings and is not among them."""
+"""The function for each kind of check."""

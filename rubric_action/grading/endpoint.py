@@ -34,21 +34,18 @@ class Endpoint:
         return is_loopback_host(urlsplit(self.base_url).hostname or "")
 
 
-def judge_key(provider: str, environ: Mapping[str, str]) -> str | None:
-    """The key from `RUBRIC_JUDGE_API_KEY`, else from the provider's variable; blank is none."""
-    names = (KEY_VARIABLE, PROVIDER_KEYS.get(provider, KEY_VARIABLE))
-    return next((key for name in names if (key := environ.get(name, "").strip())), None)
-
-
-def check_base_url(url: str, place: Place, *, private: bool = False) -> str:
+def check_base_url(
+    url: str, place: Place, *, private: bool = False, key: str = "judge.base_url"
+) -> str:
     """The URL without a trailing slash; `InputError` unless it is https, or http on loopback.
 
-    An address in place of a name has to be one that `may_connect` allows.
+    An address in place of a name has to be one that `may_connect` allows. `key` is where the rubric
+    has it.
     """
     problem = _url_problem(url) or _address_problem(url, private=private)
     if problem:
         mend = "Give an https URL such as https://api.openai.com/v1 (http only on loopback)"
-        raise InputError(Problem(place, problem, mend, key="judge.base_url"))
+        raise InputError(Problem(place, problem, mend, key=key))
     return url.rstrip("/")
 
 

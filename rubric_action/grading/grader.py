@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 
-from rubric_action.agent.model import Session
+from rubric_action.agent.model import Session, held
 from rubric_action.cases.model import Case
 from rubric_action.cases.select import axes_of
 from rubric_action.errors import CannotDecide
-from rubric_action.grading.client import JudgeClient
+from rubric_action.grading.checks import NO_VECTORS, Vectors
+from rubric_action.grading.embeddings import Embedder
 from rubric_action.grading.fence import is_blank
-from rubric_action.grading.judge import AxisJudge
+from rubric_action.grading.judge import AxisJudge, Stoppable
 from rubric_action.grading.model import Grade, Graded, Scored
 from rubric_action.grading.prompt import turn_count
-from rubric_action.grading.rules import rules_for, run_rules, settled_axes
+from rubric_action.grading.rules import compared_texts, rules_for, run_rules, settled_axes
 from rubric_action.rubric.model import Axis, Rubric
 
 _EMPTY = "the answer is empty"
@@ -20,41 +21,58 @@ _EMPTY = "the answer is empty"
 class Grader:
     """Grades sessions under one rubric. Safe to call from many tasks at once."""
 
-    def __init__(self, rubric: Rubric, judge: AxisJudge, client: JudgeClient | None = None) -> None:
+    def __init__(
+        self,
+        rubric: Rubric,
+        judge: AxisJudge,
+        client: Stoppable | None = None,
+        embedder: Embedder | None = None,
+    ) -> None:
         self._rubric = rubric
         self._judge = judge
-        self._client = client
+        self._embedder = embedder
+        self._callers = [caller for caller in (client, embedder) if caller]
 
     @property
     def stopped(self) -> CannotDecide | None:
         """Why the judge makes no further call (budget, key, outage); such a run is an error."""
-        return self._client.stopped if self._client else None
+        return next((one.stopped for one in self._callers if one.stopped), None)
 
     def stop(self, error: CannotDecide) -> None:
         """Let the judge make no further call; those in flight go on, and are kept."""
-        if self._client:
-            self._client.stop(error)
+        for caller in self._callers:
+            caller.stop(error)
 
-    async def grade(self, case: Case, session: Session) -> Graded:
-        """Grade one trial of one case.
+    async def grade(self, case: Case, session: Session, sample: str = "") -> Graded:
+        """Grade one trial of one case; a named `sample` is graded afresh.
 
-        1. All rules run. 2. Axes that rules settle are done. 3. An axis with an empty answer scores
-        0, at no cost. 4. The judge grades the rest: one call, and one for each isolated axis.
+        1. All rules run, on the embeddings of what they compare. 2. Axes that rules settle are
+        done. 3. An axis with an empty answer scores 0, at no cost. 4. The judge grades the rest:
+        one call, and one for each isolated axis.
 
-        Raises `JudgeRefused` when the judge will not work at all, `ResultsUnwritable` when its
-        replies cannot be kept.
+        Raises `JudgeRefused` when the judge will not work at all, or what makes the embeddings;
+        `ResultsUnwritable` when replies cannot be kept.
         """
-        outcomes = run_rules(rules_for(self._rubric.rules, case), case, session)
+        rules = rules_for(self._rubric.rules, case)
+        texts = compared_texts(rules, case, session)
+        spoken = held(case, session)
+        outcomes = run_rules(rules, spoken, session, await self._vectors(texts))
         grades = settled_axes(outcomes)
         axes = [self._rubric.axes[name] for name in axes_of(self._rubric, case)]
-        grades |= _grades_of_silence([a for a in axes if a.name not in grades], case, session)
+        grades |= grades_of_silence([a for a in axes if a.name not in grades], case, session)
         rest = [axis for axis in axes if axis.name not in grades]
         if rest:
-            grades |= await self._judge.grade(rest, case, session)
+            grades |= await self._judge.grade(rest, spoken, session, sample)
         return Graded(session, outcomes, {axis.name: grades[axis.name] for axis in axes})
 
+    async def _vectors(self, texts: Sequence[str]) -> Vectors:
+        """The embedding of each text, or why there is none; nobody is asked for no text."""
+        if not texts or self._embedder is None:
+            return NO_VECTORS
+        return dict(zip(texts, await self._embedder.vectors(texts), strict=True))
 
-def _grades_of_silence(axes: Sequence[Axis], case: Case, session: Session) -> dict[str, Grade]:
+
+def grades_of_silence(axes: Sequence[Axis], case: Case, session: Session) -> dict[str, Grade]:
     """Score 0 where nothing was answered: everywhere, or in one turn of an axis graded by turn."""
     count = turn_count(case, session)
     silent = [

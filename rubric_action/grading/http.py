@@ -5,6 +5,7 @@ this module where the first request is about to leave, not before.
 """
 
 import asyncio
+import math
 import socket
 import time
 import zlib
@@ -96,18 +97,22 @@ class _Http:
 
     async def _exchange(self, body: bytes) -> Response:
         async with self._session.post(self._url, data=body, allow_redirects=False) as reply:
-            raw = await _read(reply.content)
-            headers = {name.lower(): value for name, value in reply.headers.items()}
-            whole = _inflate(raw, headers.get("content-encoding", "").strip().lower())
+            raw = await _read(reply)
+            encoding = reply.headers.get("content-encoding")
+            whole = _inflate(raw, encoding.strip().lower()) if encoding else raw
             # Some endpoints quote the key that they refuse; nothing behind this line may see it.
             clean = whole.replace(self._key, b"***") if len(self._key) >= _LONG_KEY else whole
-            return Response(reply.status, headers, clean, self._wall_clock())
+            return Response(reply.status, reply.headers, clean, self._wall_clock())
 
 
-async def _read(stream: aiohttp.StreamReader) -> bytes:
+async def _read(reply: aiohttp.ClientResponse) -> bytes:
+    """The body as it was sent. One whose length was told, and that is whole, is no longer."""
+    chunked = "transfer-encoding" in reply.headers
+    if not chunked and (reply.content_length or math.inf) <= MAX_RESPONSE_BYTES:
+        return await reply.read()
     chunks: list[bytes] = []
     size = 0
-    async for chunk in stream.iter_chunked(_CHUNK_BYTES):
+    async for chunk in reply.content.iter_chunked(_CHUNK_BYTES):
         size += len(chunk)
         if size > MAX_RESPONSE_BYTES:
             raise TooLarge

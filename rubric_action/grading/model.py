@@ -29,6 +29,14 @@ Grade = Scored | Ungraded
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """What a simulated user says next; `done`, without words, once it has no more to say."""
+
+    message: str
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RuleOutcome:
     """What one rule found. `error` says that the rule itself could not be run."""
 

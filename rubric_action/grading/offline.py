@@ -21,8 +21,11 @@ def lexical_method(axis: Axis) -> str | None:
 class OfflineJudge:
     """Grades each axis by its lexical method; deterministic and free."""
 
-    async def grade(self, axes: Sequence[Axis], case: Case, session: Session) -> Grades:
+    async def grade(
+        self, axes: Sequence[Axis], case: Case, session: Session, sample: str = "", draw: int = 0
+    ) -> Grades:
         """A grade an axis; ungraded where the method lacks what it measures against."""
+        del sample, draw  # the same answer is graded the same
         whole = _material(case, case.turns, session.turns)
         return {axis.name: self._grade(axis, case, session, whole) for axis in axes}
 

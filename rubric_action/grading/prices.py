@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from dataclasses import dataclass
 from functools import cached_property
 
 from rubric_action.grading.answers import TokenUsage
@@ -11,6 +12,12 @@ from rubric_action.rubric.model import JudgeModel, Prices
 _PER_MILLION = 1_000_000
 _MANY_TOKENS = 10 * _PER_MILLION
 _FIRST_REQUESTS_S = 0.02
+_A_MILLION_EACH = (
+    TokenUsage(_PER_MILLION, 0),
+    TokenUsage(0, _PER_MILLION),
+    TokenUsage(_PER_MILLION, 0, cache_read_tokens=_PER_MILLION),
+    TokenUsage(_PER_MILLION, 0, cache_write_tokens=_PER_MILLION),
+)
 
 
 class PriceList:
@@ -37,7 +44,7 @@ class PriceList:
         """The price of one reply, or None when its tokens or its model's price are unknown."""
         if usage is None:
             return None
-        own = _cost(self._judge.prices, usage) if self._judge.prices else None
+        own = _own_cost(self._judge.prices, usage) if self._judge.prices else None
         listed = self._listed_cost(usage) if self._asks_library else None
         return max((cost for cost in (own, listed) if cost is not None), default=None)
 
@@ -45,19 +52,19 @@ class PriceList:
         return _cost(self._listed, usage) if self._listed else _library_cost(self._judge, usage)
 
     @cached_property
-    def _listed(self) -> Prices | None:
+    def _listed(self) -> "_Rates | None":
         """The library's price where it is so much a token, as it stands when the run begins.
 
         None where it depends on how many tokens there are. To ask the library for every reply
         would take a tenth of the run's processor time.
         """
-        few = _library_cost(self._judge, TokenUsage(1, 1))
-        many = _library_cost(self._judge, TokenUsage(_MANY_TOKENS, _MANY_TOKENS))
+        few = _library_cost(self._judge, TokenUsage(3, 1, 1, 1))
+        many = _library_cost(self._judge, TokenUsage(*(n * _MANY_TOKENS for n in (3, 1, 1, 1))))
         if few is None or many is None or not math.isclose(few * _MANY_TOKENS, many):
             return None
-        sent = _library_cost(self._judge, TokenUsage(_PER_MILLION, 0))
-        made = _library_cost(self._judge, TokenUsage(0, _PER_MILLION))
-        return None if sent is None or made is None else Prices(sent, made)
+        costs = [_library_cost(self._judge, usage) for usage in _A_MILLION_EACH]
+        known = [cost for cost in costs if cost is not None]
+        return _Rates(*known) if len(known) == len(costs) else None
 
     @property
     def limitable(self) -> bool:
@@ -68,15 +75,36 @@ class PriceList:
         )
 
 
-def _cost(prices: Prices, usage: TokenUsage) -> float:
-    tokens = usage.input_tokens * prices.input + usage.output_tokens * prices.output
-    return tokens / _PER_MILLION
+@dataclass(frozen=True, slots=True)
+class _Rates:
+    """USD a million tokens, those of the provider's prompt cache apart."""
+
+    input: float
+    output: float
+    cache_read: float
+    cache_write: float
+
+
+def _own_cost(prices: Prices, usage: TokenUsage) -> float:
+    """By the rubric's prices, which know no cache: all that is sent costs the same."""
+    return _cost(_Rates(prices.input, prices.output, prices.input, prices.input), usage)
+
+
+def _cost(rates: _Rates, usage: TokenUsage) -> float:
+    read, written = usage.cache_read_tokens, usage.cache_write_tokens
+    cost = (usage.input_tokens - read - written) * rates.input + usage.output_tokens * rates.output
+    return (cost + read * rates.cache_read + written * rates.cache_write) / _PER_MILLION
 
 
 def _library_cost(judge: JudgeModel, usage: TokenUsage) -> float | None:
     from genai_prices import Usage, calc_price
 
-    counted = Usage(input_tokens=usage.input_tokens, output_tokens=usage.output_tokens)
+    counted = Usage(
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cache_read_tokens=usage.cache_read_tokens,
+        cache_write_tokens=usage.cache_write_tokens,
+    )
     try:
         price = calc_price(counted, model_ref=judge.model, provider_id=judge.provider)
     except LookupError:

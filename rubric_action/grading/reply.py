@@ -1,7 +1,6 @@
 """The judge's reply: the JSON Schema that is asked for, and its strict reading."""
 
 import json
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -40,7 +39,15 @@ Cleaner = Callable[[str], str]
 
 def reply_schema(axes: Sequence[Axis], turns: int) -> dict[str, Any]:
     """`{axis: {reason, score}}`; an axis graded per turn holds `turn_1` to `turn_<turns>`."""
-    return _object({axis.name: _axis_schema(axis, turns) for axis in axes})
+    return closed_object({axis.name: _axis_schema(axis, turns) for axis in axes})
+
+
+def read_object(text: str, names: Sequence[str]) -> Mapping[str, Any] | BadReply:
+    """Read a reply that is one JSON object of exactly these keys."""
+    try:
+        return _keys(_load(text), names, "the reply")
+    except _Bad as bad:
+        return BadReply(str(bad))
 
 
 def parse_reply(
@@ -57,7 +64,8 @@ def parse_reply(
         return BadReply(str(bad))
 
 
-def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
+def closed_object(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of an object of exactly these keys, as strict structured replies want it."""
     return {
         "type": "object",
         "properties": dict(properties),
@@ -68,7 +76,7 @@ def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 def _axis_schema(axis: Axis, turns: int) -> dict[str, Any]:
     if axis.per == "turn":
-        return _object(dict.fromkeys(_turn_names(turns), _GRADE))
+        return closed_object(dict.fromkeys(_turn_names(turns), _GRADE))
     return _GRADE
 
 
@@ -78,7 +86,7 @@ def _turn_names(turns: int) -> list[str]:
 
 def _load(text: str) -> object:
     try:
-        return json.loads(text, parse_constant=_refuse, object_pairs_hook=_unique)
+        return _DECODER.decode(text)
     except (ValueError, RecursionError):
         raise _Bad("the reply is not one JSON object") from None
 
@@ -94,13 +102,16 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+_DECODER = json.JSONDecoder(parse_constant=_refuse, object_pairs_hook=_unique)
+
+
 def _keys(found: object, expected: Sequence[str], where: str) -> Mapping[str, Any]:
     """The object, when it has exactly the expected keys."""
     if not isinstance(found, dict):
         raise _Bad(f"{where} is not an object")
-    absent = [name for name in expected if name not in found]
-    if absent:
-        raise _Bad(f"`{absent[0]}` is missing in {where}")
+    for name in expected:
+        if name not in found:
+            raise _Bad(f"`{name}` is missing in {where}")
     if len(found) != len(expected):
         raise _Bad(f"{where} has a key that was not asked for")
     return found
@@ -121,7 +132,7 @@ def _grade(found: object, where: str, clean: Cleaner) -> Scored:
     score, reason = fields["score"], fields["reason"]
     if isinstance(score, bool) or not isinstance(score, (int, float)):
         raise _Bad(f"the score of {where} is not a number")
-    if not math.isfinite(score) or not 0 <= score <= 1:
+    if not 0 <= score <= 1:
         raise _Bad(f"the score of {where} is not between 0 and 1")
     if not isinstance(reason, str):
         raise _Bad(f"the reason of {where} is not a text")

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from rubric_action.agent.model import Session
 from rubric_action.cases.model import Case
-from rubric_action.errors import Place, Problem
-from rubric_action.grading.checks import CHECKS, Evidence
+from rubric_action.grading.checks import CHECKS, NO_VECTORS, Evidence, Vectors
+from rubric_action.grading.fence import is_blank
 from rubric_action.grading.model import Grade, RuleOutcome, Scored, Ungraded
 from rubric_action.grading.patterns import CannotRun
-from rubric_action.rubric.rules import Rule
+from rubric_action.rubric.rules import Rule, SimilarTo
 
 
 def rules_for(rubric_rules: Sequence[Rule], case: Case) -> tuple[Rule, ...]:
@@ -22,9 +22,26 @@ def rules_for(rubric_rules: Sequence[Rule], case: Case) -> tuple[Rule, ...]:
     return (*rubric_rules, *case.rules, *of_turns)
 
 
-def run_rules(rules: Sequence[Rule], case: Case, session: Session) -> tuple[RuleOutcome, ...]:
-    """Run every rule, in order; a rule that cannot be run has `error=True` and never passes."""
-    return tuple(_run(rule, case, session) for rule in rules)
+def compared_texts(rules: Sequence[Rule], case: Case, session: Session) -> tuple[str, ...]:
+    """The texts whose embeddings `run_rules` needs, each once; none where no rule compares any."""
+    texts: dict[str, None] = {}
+    for rule in rules:
+        number = _turn_of(rule, case, session)
+        if isinstance(rule.check, SimilarTo) and number <= len(session.turns):
+            answer = session.turns[number - 1].output
+            if not is_blank(answer):
+                texts |= dict.fromkeys((answer, rule.check.text))
+    return tuple(texts)
+
+
+def run_rules(
+    rules: Sequence[Rule], case: Case, session: Session, vectors: Vectors = NO_VECTORS
+) -> tuple[RuleOutcome, ...]:
+    """Run every rule, in order; a rule that cannot be run has `error=True` and never passes.
+
+    `vectors` holds the embeddings of `compared_texts`.
+    """
+    return tuple(_run(rule, case, session, vectors) for rule in rules)
 
 
 def settled_axes(outcomes: Iterable[RuleOutcome]) -> dict[str, Grade]:
@@ -39,25 +56,16 @@ def settled_axes(outcomes: Iterable[RuleOutcome]) -> dict[str, Grade]:
     return {axis: _settle(of_axis) for axis, of_axis in by_axis.items()}
 
 
-def unsupported_rules(rules: Sequence[Rule], places: Sequence[Place]) -> tuple[Problem, ...]:
-    """One problem for each rule whose check cannot be run; `places` say where each one stands."""
-    return tuple(
-        Problem(
-            place,
-            f"rule `{rule.id}` compares embeddings, which this version cannot do",
-            "Use `contains`, `matches` or an axis instead",
-            key="similar_to",
-        )
-        for rule, place in zip(rules, places, strict=True)
-        if type(rule.check) not in CHECKS
-    )
+def _turn_of(rule: Rule, case: Case, session: Session) -> int:
+    """The turn whose answer a rule looks at, from 1; the answer may be missing."""
+    return rule.turn or max(len(case.turns), len(session.turns), 1)
 
 
-def _run(rule: Rule, case: Case, session: Session) -> RuleOutcome:
-    number = rule.turn or max(len(case.turns), len(session.turns))
+def _run(rule: Rule, case: Case, session: Session, vectors: Vectors) -> RuleOutcome:
+    number = _turn_of(rule, case, session)
     if number > len(session.turns):
         return RuleOutcome(rule.id, False, f"turn {number} has no answer", rule.axis)
-    evidence = _evidence(case, session, number)
+    evidence = _evidence(case, session, number, vectors)
     try:
         passed, detail = CHECKS[type(rule.check)](rule.check, evidence)
     except CannotRun as error:
@@ -65,13 +73,13 @@ def _run(rule: Rule, case: Case, session: Session) -> RuleOutcome:
     return RuleOutcome(rule.id, passed, detail, rule.axis)
 
 
-def _evidence(case: Case, session: Session, number: int) -> Evidence:
+def _evidence(case: Case, session: Session, number: int, vectors: Vectors) -> Evidence:
     so_far = session.turns[:number]
     retrieved = [item.text for turn in so_far for item in turn.context]
     context = retrieved or [item.text for item in case.context]
     said = [turn.user for turn in case.turns[:number]]
     turn = so_far[-1]
-    return Evidence(turn.output, turn.tool_calls, (*context, *said))
+    return Evidence(turn.output, turn.tool_calls, (*context, *said), vectors)
 
 
 def _settle(outcomes: Sequence[RuleOutcome]) -> Grade:

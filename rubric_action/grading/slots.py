@@ -1,81 +1,106 @@
-"""How many requests may be under way: a ceiling that gives way when the judge throttles."""
+"""Requests wait here until the pacer lets them start."""
 
 import asyncio
+import math
 from collections import deque
+from collections.abc import Sequence
+
+from rubric_action.grading.allowance import Allowance
+from rubric_action.grading.pacer import Pacer, Start
+
+Turn = asyncio.Future[Start]
 
 
 class Slots:
-    """First come, first served. A throttled answer halves the limit and pauses new starts.
+    """First come, first served; but a request that is tried again goes before all new ones.
 
-    Answers to requests that started before a cut belong to the same episode and cut nothing more.
-    After a cut the limit grows by one for every `limit` successes, up to the ceiling.
+    Whoever gets a slot gives it back by one of `answered`, `failed` and `throttled`.
     """
 
     def __init__(self, ceiling: int) -> None:
-        self.limit = ceiling
-        self.busy = 0
-        self._ceiling = ceiling
-        self._episode = 0
-        self._successes = 0
-        self._paused_until = 0.0
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._pacer = Pacer(ceiling)
+        self._again: deque[Turn] = deque()
+        self._new: deque[Turn] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+        self._let_go = False
 
-    async def acquire(self) -> int:
-        """Wait for a slot; returns the episode in which the request starts."""
-        if self._waiting or not self._is_open():
-            await self._queue()
-        else:
-            self.busy += 1
-        return self._episode
+    def take(self) -> Start | None:
+        """A slot, where one is free and nobody waits."""
+        if self._again or self._new:
+            return None
+        now = asyncio.get_running_loop().time()
+        return None if self._wait_s(now) else self._pacer.start(now)
 
-    def release(self) -> None:
-        """Give the slot back."""
-        self.busy -= 1
-        self._wake()
-
-    def throttled(self, episode: int, pause_s: float) -> None:
-        """The judge throttled a request of this episode and asks for a pause (0 is none)."""
-        if episode == self._episode:
-            self._episode += 1
-            self._successes = 0
-            self.limit = max(1, self.limit // 2)
-        if pause_s > 0:
-            loop = asyncio.get_running_loop()
-            self._paused_until = max(self._paused_until, loop.time() + pause_s)
-            loop.call_at(self._paused_until, self._resume, self._paused_until)
-
-    def succeeded(self) -> None:
-        """A request went through."""
-        self._successes += 1
-        if self.limit < self._ceiling and self._successes >= self.limit:
-            self.limit += 1
-            self._successes = 0
-            self._wake()
-
-    def _resume(self, until: float) -> None:
-        # A timer may fire a clock tick early, so the pause is lifted rather than measured again.
-        if until >= self._paused_until:
-            self._paused_until = 0.0
-            self._wake()
-
-    def _is_open(self) -> bool:
-        paused = self._paused_until > asyncio.get_running_loop().time()
-        return self.busy < self.limit and not paused
-
-    async def _queue(self) -> None:
-        turn = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
-        self._wake()
+    async def wait(self, *, again: bool) -> Start:
+        """A slot, as soon as it is this request's turn; `again` says that it was tried before."""
+        turn: Turn = asyncio.get_running_loop().create_future()
+        (self._again if again else self._new).append(turn)
+        self._open()
         try:
-            await turn
+            return await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
-                self.release()  # the slot was handed over in the moment of the cancellation
+                self.failed()  # the slot was handed over in the moment of the cancellation
             raise
 
-    def _wake(self) -> None:
-        while self._waiting and self._is_open():
-            turn = self._waiting.popleft()
-            if not turn.done():
-                self.busy += 1
-                turn.set_result(None)
+    def answered(self, start: Start) -> None:
+        """Give the slot back: the judge took the request."""
+        self._pacer.answered(start, asyncio.get_running_loop().time())
+        self._open()
+
+    def failed(self) -> None:
+        """Give the slot back: the request came to nothing, and not for being one too many."""
+        self._pacer.failed()
+        self._open()
+
+    def throttled(self, start: Start, pause_s: float) -> None:
+        """Give the slot back: it was one too many, and the judge asks for a pause (0 is none)."""
+        self._pacer.throttled(start, asyncio.get_running_loop().time(), pause_s)
+        self._open()
+
+    def told(self, start: Start, allowances: Sequence[Allowance]) -> None:
+        """The judge told with an answer what it still allows."""
+        if allowances:
+            self._pacer.told(start, asyncio.get_running_loop().time(), allowances)
+
+    def used(self, sent: int, received: int) -> None:
+        """So many tokens a request took."""
+        self._pacer.used(sent, received)
+
+    def let_go(self) -> None:
+        """Hold nobody back any more: no request follows, and who waits is to learn of it."""
+        self._let_go = True
+        self._open()
+
+    def _wait_s(self, now: float) -> float:
+        return 0.0 if self._let_go else self._pacer.wait_s(now)
+
+    def _open(self) -> None:
+        """Let those start whose turn it is, and come back when the next one's will be."""
+        if not self._again and not self._new:
+            return
+        loop = asyncio.get_running_loop()
+        while turn := self._next():
+            now = loop.time()
+            wait_s = self._wait_s(now)
+            if wait_s:
+                self._come_back(now + wait_s)
+                return
+            (self._again or self._new).popleft()
+            turn.set_result(self._pacer.start(now))
+
+    def _next(self) -> Turn | None:
+        """The first turn that is still waited for."""
+        for queue in (self._again, self._new):
+            while queue and queue[0].done():
+                queue.popleft()
+            if queue:
+                return queue[0]
+        return None
+
+    def _come_back(self, at: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None
+        if at < math.inf:
+            self._timer = asyncio.get_running_loop().call_at(at, self._open)

@@ -31,7 +31,11 @@ class LateTransport:
 
     async def post(self, body: bytes, timeout_s: float) -> Response | Fault | Stop:
         """Post to the judge, connecting first where that is still to be done."""
+        transport = self._open or await self._connect()
+        return await transport.post(body, timeout_s)
+
+    async def _connect(self) -> Transport:
         async with self._lock:
             if self._open is None:
                 self._open = await self._stack.enter_async_context(self._opener())
-        return await self._open.post(body, timeout_s)
+            return self._open

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from rubric_action.agent.model import Session
+from rubric_action.agent.model import Session, held
 from rubric_action.cases.model import Case
 from rubric_action.gate.evidence import Evidence
 from rubric_action.gate.model import CaseResult, Finding
@@ -33,7 +33,7 @@ def broken_cases(
             results[one],
             evidence,
             tuple(kinds[one]),
-            _asked(case_of(one)),
+            _asked(case_of(one), now(one)),
             _answered(past.get(one)),
             _answered(now(one)) or "",
         )
@@ -79,8 +79,9 @@ def _scores(case: CaseResult, before: CaseResult | None) -> Iterable[Score]:
         yield Score(name, past.score if past else None, axis.score, axis.passed, axis.reason)
 
 
-def _asked(case: Case) -> str:
-    return _conversation([turn.user for turn in case.turns])
+def _asked(case: Case, session: Session | None) -> str:
+    turns = held(case, session).turns if session else case.turns
+    return _conversation([turn.user for turn in turns])
 
 
 def _answered(session: Session | None) -> str | None:

@@ -1,14 +1,16 @@
 """A finished run on a terminal or in a log: the verdict, the steps to it, the slices."""
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from rubric_action.gate.model import Finding, NoBaseline, Node, SliceSummary
 from rubric_action.gate.override.model import Override
-from rubric_action.report import numbers
+from rubric_action.grading.model import Spend
+from rubric_action.report import numbers, view_doubts
 from rubric_action.report.escape import clip, visible
 from rubric_action.report.model import BrokenCase, Report
 from rubric_action.report.override_told import override_told
+from rubric_action.report.view_change import axis_change, told_about
 
 MARKS = {"pass": "ok  ", "info": "-   ", "warn": "warn", "fail": "FAIL", "error": "ERR "}
 SIGNED = "sign"
@@ -31,8 +33,10 @@ def lines(report: Report) -> Iterator[str]:
         yield from _step(step)
     yield _override(report)
     yield ""
-    yield from _table(tuple(decision.slices.values()), report.axes)
+    yield from _table(tuple(decision.slices.values()), report.axes, decision.findings)
     yield ""
+    doubts = [f"  {_line(line)}" for line in view_doubts.lines(decision.doubts, MOST_TOLD)]
+    yield from [*doubts, ""] if doubts else []
     for case in report.broken[:MOST_TOLD]:
         yield from _broken(case)
     if not isinstance(report.baseline, NoBaseline):
@@ -71,27 +75,33 @@ def _finding(finding: Finding) -> str:
     return f"{_line(finding.sentence)}{where}"
 
 
-def _table(slices: Sequence[SliceSummary], axes: Sequence[str]) -> Iterator[str]:
+def _table(
+    slices: Sequence[SliceSummary], axes: Sequence[str], findings: Sequence[Finding]
+) -> Iterator[str]:
     header = ("slice", "cases", "passing", *axes)
-    rows = [header, *(_row(one, axes) for one in slices)]
+    rows = [header, *(_row(one, axes, told_about(one, findings)) for one in slices)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
     for row in rows:
         _, *rest = (cell.rjust(width) for cell, width in zip(row, widths, strict=True))
         yield "  " + "  ".join((row[0].ljust(widths[0]), *rest))
 
 
-def _row(one: SliceSummary, axes: Sequence[str]) -> tuple[str, ...]:
+def _row(one: SliceSummary, axes: Sequence[str], told: Container[str | None]) -> tuple[str, ...]:
     cells = []
     for name in axes:
         axis = one.axes.get(name)
-        moved = numbers.change(axis.delta) if axis else ""
+        moved = axis_change(axis, told=name in told) if axis else ""
         cells.append(f"{numbers.score(axis.mean)}{moved and ' ' + moved}" if axis else "")
     name = f"{one.name} (hard)" if one.hard else one.name
     return (clip(visible(name), 40), str(one.cases), str(one.passed), *cells)
 
 
 def _broken(case: BrokenCase) -> Iterator[str]:
-    past = f", passed {case.passes} of {case.trials} trials before" if case.trials else ""
+    past = (
+        f", passed {case.passes} of {numbers.count(case.trials, 'trial')} before"
+        if case.trials
+        else ""
+    )
     yield f"  {_line(case.id)} ({', '.join(case.kinds)}{past})"
     yield from _said("asked", case.asked)
     if case.answered_before is not None:
@@ -119,11 +129,15 @@ def _spent(report: Report) -> str:
         run = report.run.graded.run_id
         name = f"run {run}" if run else "an earlier run"
         return f"decided again from the results of {name}; nothing was asked again"
-    spend = report.spend
+    return spent(report.spend, report.run.seconds)
+
+
+def spent(spend: Spend, seconds: float) -> str:
+    """What a run took, on one line."""
     return (
         f"{numbers.count(spend.agent_sessions, 'agent session')}, "
         f"{numbers.count(spend.judge_calls, 'judge call')} and {spend.judge_cached:,} from cache, "
-        f"{numbers.dollars(spend.judge_cost_usd)}, {numbers.seconds(report.run.seconds)}"
+        f"{numbers.dollars(spend.judge_cost_usd)}, {numbers.seconds(seconds)}"
     )
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from rubric_action.report.stored import CASES, GRADES, MOST_LINE, SUMMARY, Stored, check_schema
+from rubric_action.report.stored import CASES, JOURNALS, MOST_LINE, SUMMARY, Stored, check_schema
 from rubric_action.report.typed import as_object, need, whole
 
 
@@ -33,7 +33,7 @@ def copied_lines(stored: Stored, member: str) -> Iterator[str]:
 def _records(file: BinaryIO, stored: Stored, member: str) -> Iterator[str]:
     for number, line in enumerate(iter(lambda: file.readline(MOST_LINE), b""), start=2):
         torn = not line.endswith(b"\n") and len(line) < MOST_LINE
-        if not (torn and member == GRADES):
+        if not (torn and member in JOURNALS):
             yield _read(line, f"{member}:{number}", stored)[0]
 
 

@@ -14,12 +14,21 @@ from typing import Any
 
 from rubric_action.errors import InputError, Place, Problem, ResultsUnwritable
 from rubric_action.report.redact import Redact, redacted_json
-from rubric_action.report.stored import AUDIT, CASES, GRADES, SESSIONS, SUMMARY, VERSION
+from rubric_action.report.stored import (
+    AUDIT,
+    CASES,
+    EMBEDDINGS,
+    GRADES,
+    JOURNALS,
+    SESSIONS,
+    SUMMARY,
+    VERSION,
+)
 
 COMMENT = "comment.md"
 FINISHED = (SUMMARY, CASES, SESSIONS, AUDIT, COMMENT)
 """What a finished run leaves; taken away before the next one starts in the same folder."""
-_TOLD = (SUMMARY, CASES, SESSIONS, AUDIT, GRADES)
+_TOLD = (SUMMARY, CASES, SESSIONS, AUDIT, *JOURNALS)
 """The files that name their schema."""
 _HEAD_BYTES = 64
 _BESIDE = ".unfinished-"
@@ -44,14 +53,17 @@ def _is_ours(file: Path) -> bool:
             head = stream.read(_HEAD_BYTES)
     except OSError:
         return False
-    return b'"schema": "rubric-' in head or (file.name == GRADES and b"\n" not in head)
+    return b'"schema": "rubric-' in head or (file.name in JOURNALS and b"\n" not in head)
 
 
 class ResultsFolder:
     """Where one run writes. Every text passes the redactor; every file appears whole."""
 
     def __init__(self, path: Path, redact: Redact, *, resume: bool = True) -> None:
-        """Make the folder ready; without `resume`, replies found in it are thrown away too."""
+        """Make the folder ready; without `resume`, replies found in it are thrown away too.
+
+        `resumed` says whether the run before this one was killed, and goes on here.
+        """
         self.path = path
         self.redact = redact
         if path.is_symlink():
@@ -59,9 +71,10 @@ class ResultsFolder:
                 f"The results folder {path} is a link.", "Give a folder that is not a link."
             )
         refuse_foreign(path)
+        self.resumed = resume and (path / GRADES).exists() and not (path / SUMMARY).exists()
         with unwritable(path):
             path.mkdir(parents=True, exist_ok=True)
-            stale = [path / name for name in (FINISHED if resume else (*FINISHED, GRADES))]
+            stale = [path / name for name in (FINISHED if resume else (*FINISHED, *JOURNALS))]
             for file in (*stale, *path.glob(f"{_BESIDE}*")):
                 file.unlink(missing_ok=True)
 
@@ -69,6 +82,11 @@ class ResultsFolder:
     def replies(self) -> Path:
         """The journal of the judge's replies, which outlives a killed run."""
         return self.path / GRADES
+
+    @property
+    def vectors(self) -> Path:
+        """The journal of embeddings; it is there only where some were made."""
+        return self.path / EMBEDDINGS
 
     def write(self, name: str, text: str) -> None:
         """Write one file whole."""

@@ -10,10 +10,11 @@ from rubric_action.cases.spool import Spool
 from rubric_action.gate.model import CaseResult
 from rubric_action.report.compact import compact
 from rubric_action.report.packed import PackedResults
-from rubric_action.report.records import case_record, session_from, session_record
+from rubric_action.report.records import case_from, case_record, session_from, session_record
 
 MOST_RECORDS: Final = 1 << 16
 """A case puts aside fewer records than that: one, or one a trial."""
+_ENCODE: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 class Aside:
@@ -59,6 +60,17 @@ class Kept:
         self._cases.put(position, [case_record(result)])
         self._sessions.put(position, map(session_record, sessions))
 
+    def whole(self, case_id: str) -> CaseResult:
+        """The result of a case with all that `cases.jsonl` tells of it."""
+        (record,) = self._cases.of(self._position[case_id])
+        return case_from(record)
+
+    def replace(self, result: CaseResult) -> None:
+        """Put another result of a case in the place of the one that is kept."""
+        position = self._position[result.id]
+        self.results.put(position, compact(result))
+        self._cases.put(position, [case_record(result)])
+
     def case_lines(self) -> Iterator[str]:
         """The lines of `cases.jsonl`."""
         return self._cases.lines()
@@ -93,4 +105,4 @@ def first_sessions(wanted: Iterable[str], sessions: Iterable[Session]) -> Mappin
 
 
 def _line(record: Mapping[str, object]) -> bytes:
-    return json.dumps(record, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    return _ENCODE(record).encode("utf-8", "backslashreplace")

@@ -9,6 +9,7 @@ from rubric_action.gate.decision import Decision
 from rubric_action.gate.evidence import BarNotCompared, Policy
 from rubric_action.gate.model import Baseline, Finding, NoBaseline
 from rubric_action.gate.override.facts import Use
+from rubric_action.gate.reliability import Reliability
 from rubric_action.grading.model import Spend
 from rubric_action.rubric.bar_change import BarChange
 
@@ -51,12 +52,16 @@ class RunInfo:
 
 @dataclass(frozen=True, slots=True)
 class JudgeInfo:
-    """Who graded; `agreement` is Cohen's kappa with people, None where it was not measured."""
+    """Who graded; `agreement` is Cohen's kappa with people, None where it was not measured.
+
+    `reliability` is what it was measured on, None where the judge was not watched.
+    """
 
     provider: str
     model: str
     agreement: float | None = None
     fingerprint: str = ""
+    reliability: Reliability | None = None
 
 
 @dataclass(frozen=True, slots=True)

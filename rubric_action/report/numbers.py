@@ -28,6 +28,22 @@ def change(delta: float | None) -> str:
     return f"{UP if delta > 0 else DOWN}{abs(delta):.2f}".replace("0.", ".", 1)
 
 
+def margin(delta: float | None, interval: Interval | None) -> str:
+    """How far a change may be off, either way; nothing where it is unknown or rounds to none.
+
+    Off by 1 is all that scores leave room for: nothing is known then.
+    """
+    if delta is None or interval is None:
+        return ""
+    off = min(1.0, max(delta - interval[0], interval[1] - delta))
+    return "" if off < 0.005 else f"±{off:.2f}".replace("0.", ".", 1)
+
+
+def effect(value: float) -> str:
+    """The size of an effect, with two digits that count: `.26`, `.034`, `1`."""
+    return bound(float(f"{value:.2g}"))
+
+
 def interval(value: Interval | None) -> str:
     """An interval in brackets."""
     return "" if value is None else f"[{score(value[0])}, {score(value[1])}]"

@@ -1,17 +1,21 @@
 """Results of cases in a few hundred bytes each, made whole again when they are looked at.
 
 The decision looks at all cases several times, one after the other. As objects, a hundred thousand
-of them with their histories take more than a gigabyte.
+of them with their histories take more than a gigabyte. The first ones are held whole: to make them
+again each time takes a small suite longer than everything else that is decided.
 """
 
 import marshal
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, overload
+from typing import Any, Final, overload
 
 from rubric_action.cases.fingerprint import CaseBar
 from rubric_action.errors import Place
-from rubric_action.gate.model import AxisScore, CaseResult, History, TrialResult
+from rubric_action.gate.model import AxisScore, CaseResult, Confirmation, History, TrialResult
 from rubric_action.grading.model import RuleOutcome
+
+HELD_WHOLE: Final = 5_000
+"""So many cases are held as they are; only those of larger suites are packed."""
 
 
 class Shared:
@@ -37,7 +41,7 @@ class PackedResults(Sequence[CaseResult]):
 
     def __init__(self, total: int = 0) -> None:
         self._shared = Shared()
-        self._records: list[bytes | None] = [None] * total
+        self._records: list[bytes | CaseResult | None] = [None] * total
 
     def __len__(self) -> int:
         return sum(record is not None for record in self._records)
@@ -57,7 +61,8 @@ class PackedResults(Sequence[CaseResult]):
 
     def put(self, position: int, case: CaseResult) -> None:
         """Keep the result at this position."""
-        self._records[position] = _packed(case, self._shared)
+        whole = position < HELD_WHOLE
+        self._records[position] = case if whole else _packed(case, self._shared)
 
     def at(self, position: int) -> CaseResult | None:
         """The result at this position; None where there is none yet."""
@@ -70,7 +75,10 @@ class PackedCases(Mapping[str, CaseResult]):
 
     def __init__(self, cases: Iterable[CaseResult] = ()) -> None:
         self._shared = Shared()
-        self._records = {case.id: _packed(case, self._shared) for case in cases}
+        self._records: dict[str, bytes | CaseResult] = {}
+        for case in cases:
+            whole = len(self._records) < HELD_WHOLE
+            self._records[case.id] = case if whole else _packed(case, self._shared)
 
     def __len__(self) -> int:
         return len(self._records)
@@ -86,6 +94,7 @@ class PackedCases(Mapping[str, CaseResult]):
 
 
 def _packed(case: CaseResult, shared: Shared) -> bytes:
+    again = case.confirmation
     bar, place, runs = case.bar, case.place, [n for run in case.history.runs for n in run]
     return marshal.dumps(
         (
@@ -110,11 +119,15 @@ def _packed(case: CaseResult, shared: Shared) -> bytes:
             shared.number(place.file),
             place.line,
             place.column,
+            None if again is None else (again.trials, again.regrade, again.cause),
+            case.cluster,
         )
     )
 
 
-def _unpacked(record: bytes, shared: Shared) -> CaseResult:
+def _unpacked(record: bytes | CaseResult, shared: Shared) -> CaseResult:
+    if isinstance(record, CaseResult):
+        return record
     (
         case_id,
         slices,
@@ -137,6 +150,8 @@ def _unpacked(record: bytes, shared: Shared) -> CaseResult:
         file,
         line,
         column,
+        again,
+        cluster,
     ) = marshal.loads(record)  # noqa: S302 (written by `_packed`, and kept in this process)
     axes = (AxisScore(*score) for score in scores)
     return CaseResult(
@@ -157,6 +172,8 @@ def _unpacked(record: bytes, shared: Shared) -> CaseResult:
         history=History(tuple(zip(runs[::2], runs[1::2], strict=True)), committed),
         stale=stale,
         place=Place(shared[file], line, column),
+        confirmation=None if again is None else Confirmation(*again),
+        cluster=cluster,
     )
 
 

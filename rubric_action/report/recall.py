@@ -14,14 +14,15 @@ from rubric_action.gate.decide import verdict_of
 from rubric_action.gate.decision import Decision, Measured
 from rubric_action.gate.evidence import Policy
 from rubric_action.gate.model import Finding, Kind, Node, Severity, Status, Verdict
+from rubric_action.report.judge_record import judge_from
 from rubric_action.report.model import Report
 from rubric_action.report.recall_parts import (
     bar_from,
     baseline_from,
     broken_from,
     ceilings_from,
+    doubt_from,
     interval,
-    judge_from,
     run_from,
     slice_from,
     spend_from,
@@ -120,6 +121,7 @@ def _decision(summary: Record, findings: tuple[Finding, ...]) -> Decision:
         ceilings=need(summary, "ceilings", ceilings_from),
         flaky=need(cases, "flaky", items(text)),
         edited=need(cases, "edited", items(text)),
+        doubts=may(cases, "doubts", items(doubt_from), ()),
     )
 
 

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from typing import Any, Final, Literal, get_args
 
 from rubric_action.errors import Place
+from rubric_action.gate.conviction import Tally
+from rubric_action.gate.doubt import Doubt, Flip, Outcome
 from rubric_action.gate.evidence import BarNotCompared
 from rubric_action.gate.model import (
     AxisSummary,
     Baseline,
     Ceiling,
+    Compared,
     Interval,
     NoBaseline,
     SliceSummary,
@@ -18,7 +21,6 @@ from rubric_action.grading.model import Spend
 from rubric_action.report.model import (
     BrokenCase,
     GradingRun,
-    JudgeInfo,
     RunInfo,
     RunMode,
     Score,
@@ -44,6 +46,8 @@ from rubric_action.report.typed import (
 from rubric_action.rubric.bar_change import BarChange
 
 MODES: Final[tuple[RunMode, ...]] = get_args(RunMode)
+OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
+FLIPS: Final[tuple[Flip, ...]] = get_args(Flip)
 UNTOLD: Final = "the stored results do not say why"
 """Why there was no baseline, or the bar not compared, where an older writer kept no reason."""
 
@@ -87,6 +91,8 @@ def slice_from(name: str, value: Any) -> SliceSummary:
         baseline_pass_rate=need(value, "baseline", optional(share)),
         pass_rate_delta=need(value, "delta", optional(number)),
         paired_cases=need(value, "paired_cases", whole),
+        compared=may(value, "compared", optional(_compared), None),
+        shortfall=may(value, "shortfall", optional(share), None),
         axes=need(value, "axes", by_name(_axis)),
     )
 
@@ -100,7 +106,27 @@ def _axis(value: Any) -> AxisSummary:
         baseline=need(value, "baseline", optional(share)),
         delta=need(value, "delta", optional(number)),
         paired_cases=need(value, "paired_cases", whole),
+        compared=may(value, "compared", optional(_compared), None),
+        shortfall=may(value, "shortfall", optional(share), None),
     )
+
+
+def _compared(value: Any) -> Compared:
+    return Compared(
+        chance=need(value, "chance", share),
+        method=need(value, "method", text),
+        interval=need(value, "interval", optional(_bounds)),
+        smallest=need(value, "smallest", optional(share)),
+        enough=need(value, "enough", optional(whole)),
+    )
+
+
+def _bounds(value: Any) -> Interval:
+    """Lower and upper bound, from -1 to 1."""
+    bounds = items(number)(value)
+    if len(bounds) != 2 or not all(-1 <= bound <= 1 for bound in bounds):
+        raise ValueError(f"{value!r:.80} is not a pair of bounds of a change")
+    return bounds[0], bounds[1]
 
 
 def interval(value: Any) -> Interval:
@@ -150,16 +176,6 @@ def spend_from(value: Any) -> Spend:
     )
 
 
-def judge_from(value: Any) -> JudgeInfo:
-    """Who graded."""
-    return JudgeInfo(
-        provider=need(value, "provider", text),
-        model=need(value, "model", text),
-        agreement=need(value, "agreement", optional(number)),
-        fingerprint=need(value, "fingerprint", text),
-    )
-
-
 def baseline_from(summary: Record) -> tuple[Baseline | NoBaseline, int]:
     """What the run was compared with, without its cases, and how many they were."""
     found = need(summary, "baseline", optional(as_object))
@@ -172,6 +188,7 @@ def baseline_from(summary: Record) -> tuple[Baseline | NoBaseline, int]:
         age_days=need(found, "age_days", optional(amount)),
         distance=may(found, "distance", optional(whole), None),
         regraded=need(found, "regraded", flag),
+        regrade_calls=may(found, "regrade_calls", whole, 0),
         judge=need(found, "judge", optional(text)),
     )
     return baseline, need(found, "cases", whole)
@@ -232,3 +249,21 @@ def _score(value: Any) -> Score:
 def use_from(value: Any) -> Use:
     """An override that counted before."""
     return Use(need(value, "pull", whole), need(value, "at", moment))
+
+
+def doubt_from(value: Any) -> Doubt:
+    """A case in doubt; its chance follows from the rest."""
+    return Doubt(
+        case=need(value, "case", text),
+        past=need(value, "past", _tally),
+        now=need(value, "now", _tally),
+        outcome=need(value, "outcome", one_of(OUTCOMES)),
+        flipped=need(value, "flipped", optional(one_of(FLIPS))),
+    )
+
+
+def _tally(value: Any) -> Tally:
+    passes, trials = need(value, "passes", whole), need(value, "trials", whole)
+    if passes > trials:
+        raise ValueError(f"{passes} passes of {trials} trials cannot be")
+    return Tally(passes, trials)

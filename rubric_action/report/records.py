@@ -7,7 +7,7 @@ from rubric_action.cases.fingerprint import CaseBar
 from rubric_action.cases.model import ContextItem
 from rubric_action.cases.plain import plain
 from rubric_action.errors import Place
-from rubric_action.gate.model import AxisScore, CaseResult, History, TrialResult
+from rubric_action.gate.model import AxisScore, CaseResult, Confirmation, History, TrialResult
 from rubric_action.grading.model import RuleOutcome
 from rubric_action.report.typed import (
     Record,
@@ -31,9 +31,9 @@ def case_record(case: CaseResult) -> dict[str, Any]:
         "passed": case.passed,
         "cause": case.cause,
         "missing": case.missing,
-        "axes": {name: plain(score) for name, score in case.axes.items()},
+        "axes": {name: _axis_record(score) for name, score in case.axes.items()},
         "rules": [plain(rule) for rule in case.rules],
-        "trials": [plain(trial) for trial in case.trials],
+        "trials": [_trial_record(trial) for trial in case.trials],
         "latency_s": case.latency_s,
         "cost_usd": case.cost_usd,
         "history": {
@@ -48,6 +48,8 @@ def case_record(case: CaseResult) -> dict[str, Any]:
         "weight": case.weight,
         "stale": list(case.stale),
         "place": {"file": case.place.file, "line": case.place.line},
+        "confirmation": case.confirmation and plain(case.confirmation),
+        "cluster": case.cluster,
     }
 
 
@@ -75,6 +77,8 @@ def case_from(record: Record) -> CaseResult:
         weight=amount(record["weight"]),
         stale=items(text)(record["stale"]),
         place=Place(text(place["file"]), optional(whole)(place["line"])),
+        confirmation=optional(_confirmation)(record.get("confirmation")),
+        cluster=optional(text)(record.get("cluster")),
     )
 
 
@@ -87,12 +91,34 @@ def session_record(session: Session) -> dict[str, Any]:
     }
 
 
+def _axis_record(score: AxisScore) -> dict[str, Any]:
+    return {"score": score.score, "passed": score.passed, "reason": score.reason}
+
+
+def _trial_record(trial: TrialResult) -> dict[str, Any]:
+    return {
+        "trial": trial.trial,
+        "passed": trial.passed,
+        "scores": trial.scores,
+        "rules_passed": trial.rules_passed,
+        "latency_s": trial.latency_s,
+        "cost_usd": trial.cost_usd,
+        "cause": trial.cause,
+    }
+
+
 def _turn_record(turn: AgentTurn) -> dict[str, Any]:
-    return plain(turn) | {
+    record = {
+        "output": turn.output,
+        "latency_s": turn.latency_s,
         "context": [_given(item) for item in turn.context],
         "tool_calls": [plain(call) for call in turn.tool_calls],
         "usage": turn.usage and plain(turn.usage),
+        "cost_usd": turn.cost_usd,
     }
+    if turn.user is not None:  # else said by the case's script
+        record["user"] = turn.user
+    return record
 
 
 def _given(item: ContextItem) -> dict[str, Any]:
@@ -131,6 +157,14 @@ def _trial(value: Record) -> TrialResult:
     )
 
 
+def _confirmation(value: Record) -> Confirmation:
+    return Confirmation(
+        items(flag)(value["trials"]),
+        optional(flag)(value["regrade"]),
+        optional(text)(value["cause"]),
+    )
+
+
 def _history(value: Record) -> History:
     return History(items(_run)(value["runs"]), flag(value["committed"]))
 
@@ -150,6 +184,7 @@ def _turn(value: Record) -> AgentTurn:
         tool_calls=items(_call)(value["tool_calls"]),
         usage=optional(_usage)(value["usage"]),
         cost_usd=optional(amount)(value["cost_usd"]),
+        user=optional(text)(value.get("user")),
     )
 
 

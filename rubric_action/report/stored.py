@@ -24,9 +24,22 @@ from rubric_action.report.zipped import open_members
 
 VERSION = 1
 SUMMARY, CASES, SESSIONS, GRADES = "summary.json", "cases.jsonl", "sessions.jsonl", "grades.jsonl"
-AUDIT = "audit.jsonl"
+AUDIT, EMBEDDINGS = "audit.jsonl", "embeddings.jsonl"
+JOURNALS: Final = (GRADES, EMBEDDINGS)
+"""What is appended to while a run goes on, and outlives it when it is killed."""
+WHOLE, PART = "rubric-results", "rubric-shard"
+"""What `summary.json` may be about: a run that decided, or one shard of it, which did not."""
+_MISTAKEN: Final = {
+    WHOLE: ("the results of a whole run, and of no shard", "Give the folders that shards left."),
+    PART: (
+        "the results of one shard, which decide nothing",
+        "Give what `rubric-action merge` made of all shards.",
+    ),
+}
 
 MOST_SUMMARY = 64 << 20
+MOST_EMBEDDINGS = 256 << 20
+"""Larger ones are made anew where they come in a zip, which is held in memory: they cost little."""
 MOST_LINE = 16 << 20
 
 Opener = Callable[[str], BinaryIO | None]
@@ -119,21 +132,29 @@ class Stored:
 
     def replies(self) -> Path | bytes | None:
         """The judge's replies that the run paid for: a file, or what a zip holds."""
+        return self._journal(GRADES)
+
+    def vectors(self, most: int = MOST_EMBEDDINGS) -> Path | bytes | None:
+        """The embeddings that the run paid for: a file, or what a zip holds, of `most` bytes."""
+        found = self._journal(EMBEDDINGS, most + 1)
+        return None if isinstance(found, bytes) and len(found) > most else found
+
+    def _journal(self, member: str, most: int = -1) -> Path | bytes | None:
         if self.folder:
-            path = self.folder / GRADES
+            path = self.folder / member
             return path if path.is_file() else None
-        file = self.opener(GRADES)
-        return file.read() if file else None
+        file = self.opener(member)
+        return file.read(most) if file else None
 
 
-def open_path(path: Path) -> Stored:
+def open_path(path: Path, purpose: Purpose = BASELINE, family: str = WHOLE) -> Stored:
     """A results folder, or a zip of one. A path that is not there is the user's mistake."""
-    source = Source(str(path))
+    source = Source(str(path), purpose)
     try:
         if path.is_dir():
-            return _stored(source, lambda name: _open_file(path / name), path)
+            return _stored(source, lambda name: _open_file(path / name), path, family)
         if path.is_file():
-            return open_zip(path.read_bytes(), source.name)
+            return _stored(source, zip_opener(path.read_bytes(), source), family=family)
     except OSError as error:
         raise source.unreadable(error.strerror or str(error)) from error
     problem = Problem(
@@ -161,15 +182,26 @@ def zip_opener(data: bytes, source: Source) -> Opener:
     return open_members(io.BytesIO(data), source.unreadable)
 
 
-def _stored(source: Source, opener: Opener, folder: Path | None = None) -> Stored:
+def _stored(
+    source: Source, opener: Opener, folder: Path | None = None, family: str = WHOLE
+) -> Stored:
     file = opener(SUMMARY)
     if file is None:
         raise source.unreadable(f"it has no {SUMMARY}")
     with file:
         data = file.read(MOST_SUMMARY)
     summary = _json(source, SUMMARY, data)
-    check_schema(source, SUMMARY, summary, "rubric-results")
+    _refuse_mistaken(source, summary, family)
+    check_schema(source, SUMMARY, summary, family)
     return Stored(source, summary, opener, folder, digest=hashlib.sha256(data).hexdigest())
+
+
+def _refuse_mistaken(source: Source, summary: Mapping[str, Any], family: str) -> None:
+    """Say so where a shard is taken for a run, or a run for a shard."""
+    found = str(summary.get("schema")).partition("/")[0]
+    if found != family and found in _MISTAKEN:
+        what, mend = _MISTAKEN[found]
+        raise source.purpose.error(f"{source.name} holds {what}.", mend)
 
 
 def _lines(

@@ -3,22 +3,24 @@
 `report/recall.py` makes a report of it again.
 """
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
 from rubric_action.cases.plain import plain
 from rubric_action.gate.decision import Decision
+from rubric_action.gate.doubt import Doubt
 from rubric_action.gate.evidence import BarNotCompared
 from rubric_action.gate.model import (
     AxisSummary,
     Ceiling,
+    Compared,
     Finding,
     Interval,
     NoBaseline,
     SliceSummary,
 )
-from rubric_action.report.model import BrokenCase, JudgeInfo, Report
+from rubric_action.report.judge_record import judge_record
+from rubric_action.report.model import BrokenCase, Report
 from rubric_action.report.override_record import instant, outcome_record, signature_record
 from rubric_action.report.stored import VERSION
 
@@ -43,7 +45,7 @@ def summary(report: Report) -> dict[str, Any]:
         "slices": {name: _slice(one) for name, one in decision.slices.items()},
         "ceilings": _ceilings(decision.ceilings),
         "spend": asdict(report.spend),
-        "judge": _judge(report.judge),
+        "judge": report.judge and judge_record(report.judge),
         "lexical": report.lexical,
         "baseline": _baseline(report),
         "no_baseline": plain(report.baseline) if isinstance(report.baseline, NoBaseline) else None,
@@ -57,6 +59,7 @@ def summary(report: Report) -> dict[str, Any]:
             "added": list(report.added),
             "removed": list(report.removed),
             "flaky": list(decision.flaky),
+            "doubts": [_doubt(doubt) for doubt in decision.doubts],
             "edited": list(decision.edited),
         },
         "warnings": list(report.warnings),
@@ -116,6 +119,8 @@ def _slice(one: SliceSummary) -> dict[str, Any]:
         "baseline": one.baseline_pass_rate,
         "delta": one.pass_rate_delta,
         "paired_cases": one.paired_cases,
+        "compared": _compared(one.compared),
+        "shortfall": one.shortfall,
         "gate": "hard" if one.hard else None,
         "informational": one.informational,
         "thin": one.thin,
@@ -132,7 +137,16 @@ def _axis(axis: AxisSummary) -> dict[str, Any]:
         "baseline": axis.baseline,
         "delta": axis.delta,
         "paired_cases": axis.paired_cases,
+        "compared": _compared(axis.compared),
+        "shortfall": axis.shortfall,
     }
+
+
+def _compared(compared: Compared | None) -> dict[str, Any] | None:
+    """What the change against the baseline is worth; `interval` is of the change."""
+    if compared is None:
+        return None
+    return plain(compared) | {"interval": _interval(compared.interval)}
 
 
 def _ceilings(ceilings: tuple[Ceiling, ...]) -> dict[str, Any]:
@@ -154,10 +168,6 @@ def _ceiling(one: Ceiling) -> dict[str, Any]:
     }
 
 
-def _judge(judge: JudgeInfo | None) -> Mapping[str, Any] | None:
-    return None if judge is None else asdict(judge)
-
-
 def _baseline(report: Report) -> dict[str, Any] | None:
     baseline = report.baseline
     if isinstance(baseline, NoBaseline):
@@ -168,6 +178,7 @@ def _baseline(report: Report) -> dict[str, Any] | None:
         "age_days": baseline.age_days,
         "distance": baseline.distance,
         "regraded": baseline.regraded,
+        "regrade_calls": baseline.regrade_calls,
         "judge": baseline.judge,
         "cases": report.baseline_cases,
     }
@@ -194,6 +205,18 @@ def _broken(case: BrokenCase) -> dict[str, Any]:
         "failed_rules": [_told(rule) for rule in case.failed_rules],
         "passes": case.passes,
         "trials": case.trials,
+    }
+
+
+def _doubt(doubt: Doubt) -> dict[str, Any]:
+    """Passes and trials then and now; `chance` is that of so few for an unchanged agent."""
+    return {
+        "case": doubt.case,
+        "outcome": doubt.outcome,
+        "past": plain(doubt.past),
+        "now": plain(doubt.now),
+        "chance": doubt.trial.chance,
+        "flipped": doubt.flipped,
     }
 
 

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rubric_action.gate.doubt import Doubt
 from rubric_action.gate.model import Finding
+from rubric_action.gate.wording import counted
 from rubric_action.report import numbers
 from rubric_action.report.broken import cases_told
 from rubric_action.report.escape import block, code, plain, prose
 from rubric_action.report.model import BrokenCase, Score
+from rubric_action.report.view_doubts import trials_told
 from rubric_action.report.view_findings import place
 
 
@@ -27,15 +30,17 @@ class BrokenView:
     rules: tuple[str, ...]
 
 
-def broken_view(one: BrokenCase, failing: Sequence[Finding], most: int) -> BrokenView:
-    """A case with its texts cut to `most` characters."""
+def broken_view(
+    one: BrokenCase, failing: Sequence[Finding], doubt: Doubt | None, most: int
+) -> BrokenView:
+    """A case with its texts cut to `most` characters; `doubt` is of one that used to pass."""
     before = one.answered_before
     return BrokenView(
         title=code(one.id, 120),
         place=place(one.place) if one.place.file else "",
         kinds=_kinds(one, failing),
         why=", ".join(plain(name, 60) for name in one.slices),
-        history=_history(one),
+        history=trials_told(doubt) if doubt else _history(one),
         asked=block(one.asked, most),
         before="" if before is None else block(before, most),
         now=block(one.answered_now, most),
@@ -53,7 +58,7 @@ def _kinds(one: BrokenCase, failing: Sequence[Finding]) -> str:
 
 def _history(one: BrokenCase) -> str:
     if one.trials:
-        return f"passed {one.passes} of {one.trials} trials on the baseline"
+        return f"passed {one.passes} of {counted(one.trials, 'trial')} on the baseline"
     return "not on the baseline"
 
 

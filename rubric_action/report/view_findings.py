@@ -1,11 +1,13 @@
 """The findings: which stand first, which are folded away, and each as a line."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from rubric_action.errors import Place
-from rubric_action.gate.model import Finding
+from rubric_action.gate.model import AxisSummary, Finding, SliceSummary
+from rubric_action.gate.wording import likelihood
+from rubric_action.report import numbers
 from rubric_action.report.broken import TOLD
 from rubric_action.report.escape import code, prose
 from rubric_action.rubric.bar_change import BarChange
@@ -30,7 +32,8 @@ class Sorted:
 def sort_out(findings: Sequence[Finding], told: Collection[str]) -> Sorted:
     """Each finding to its place; `told` are the cases that are told as broken."""
     failing = tuple(one for one in findings if one.severity in ("fail", "error"))
-    first = _one_a_case(failing)[:FIRST]
+    errors_first = sorted(failing, key=lambda one: one.severity != "error")
+    first = _one_a_case(errors_first)[:FIRST]
     shown = {id(finding) for finding in first}
     shown |= {id(one) for one in failing if one.case in told and one.kind in TOLD}
     return Sorted(
@@ -41,11 +44,43 @@ def sort_out(findings: Sequence[Finding], told: Collection[str]) -> Sorted:
     )
 
 
-def finding_line(finding: Finding) -> str:
-    """Kind, sentence and place; and whether somebody signed for it."""
+Slices = Mapping[str, SliceSummary]
+
+
+def finding_line(finding: Finding, slices: Slices) -> str:
+    """Kind, sentence and place; whether somebody signed for it, and what it is worth."""
     where = f" {place(finding.place)}" if finding.place and finding.place.file else ""
     signed = ", signed for:" if finding.overridden else ""
-    return f"**{finding.kind}**{signed} {prose(finding.sentence, 400)}{where}"
+    small = _small(worth(finding, slices))
+    return f"**{finding.kind}**{signed} {prose(finding.sentence, 400)}{where}{small}"
+
+
+def worth(finding: Finding, slices: Slices) -> str:
+    """How sure a fall is, and the smallest effect that a slice of this size can show."""
+    one = slices.get(finding.slice or "")
+    on = one and (one.axes.get(finding.axis) if finding.axis else one)
+    if not on:
+        return ""
+    if finding.kind == "drop":
+        return _fall(on)
+    if finding.kind != "threshold" or on.shortfall is None:
+        return ""
+    cases = numbers.count(on.cases, "case")
+    return f"{cases} can show a shortfall from {numbers.effect(on.shortfall)} on"
+
+
+def _fall(on: SliceSummary | AxisSummary) -> str:
+    if on.compared is None:
+        return ""
+    told = [f"an unchanged agent falls as far {likelihood(on.compared.chance)}"]
+    if on.compared.smallest:
+        cases, least = numbers.count(on.paired_cases, "case"), on.compared.smallest
+        told.append(f"{cases} can show a fall from {numbers.effect(least)} on")
+    return "; ".join(told)
+
+
+def _small(words: str) -> str:
+    return f" <sub>({words})</sub>" if words else ""
 
 
 def change_line(change: BarChange) -> str:

@@ -52,6 +52,12 @@ def _distance(commits: int | None) -> str:
     return f", {numbers.count(commits, 'commit')} before the merge base"
 
 
+def judge(report: Report) -> str:
+    """How far the judge agrees with people; nothing where it was not watched."""
+    watched = report.judge and report.judge.reliability
+    return prose(f"held against people: {watched.told()}") if watched else ""
+
+
 def spent(report: Report) -> str:
     """What this run took; one that decides again takes nothing."""
     if report.run.graded is not None:

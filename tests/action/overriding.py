@@ -178,8 +178,12 @@ SIGNED: Final = (label(), approve())
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A case, what happens in it, whether it counts, and what the comment has to say."""
+    """A case, what happens in it, whether it counts, and what the comment has to say.
 
+    `row` is its number in the table of promises, or that of the promise that it bears on.
+    """
+
+    row: int
     case: str
     happens: tuple[Happening, ...]
     counts: bool

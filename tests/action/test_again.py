@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from rubric_action.github.words import Seal, address, mark_of
 from tests.action.other_events import merge_group
 from tests.action.overriding import WEAK, signable
 from tests.action.stage import CONTEXT, GOOD, Stage, members, outputs
@@ -151,16 +152,51 @@ def test_a_merge_group_is_gated_on_its_own_commit(stage: Stage, pull: Pull) -> N
 
 
 def test_an_apps_token_is_known_by_what_it_wrote(stage: Stage, pull: Pull) -> None:
-    """An app may not ask for its name: one comment, and its results count for its own statuses."""
+    """An app may not ask for its name: nobody vouches until it has written, so it grades anew."""
     token = stage.github.world.token(login="gatekeeper[bot]", value="ghs_app")
     stage.repo.permit("mona", "write")
     stage.gate(pull, action="opened", token=token)
     pull.label("rubric-override", by="dana")
-    assert AGAIN in stage.again(pull, token=token).log
+    labelled = stage.again(pull, token=token)
+    assert "no results are published for commit" in labelled.log
+    assert AGAIN not in labelled.log
     pull.review("APPROVED", by="mona", body="override: known")
     step = stage.again(pull, "submitted", token=token)
     assert (step.exit_code, step.outputs["verdict"]) == (0, "overridden"), step.log
     assert len(pull.comments) == 1
+
+
+@pytest.mark.parametrize(
+    ("vouching", "login", "told"),
+    [
+        ("evil-app[bot]", "github-actions[bot]", "its run has set no status `rubric/gate`"),
+        ("github-actions[bot]", "gatekeeper[bot]", "another workflow uploaded it"),
+    ],
+)
+def test_anothers_status_vouches_for_nothing(
+    stage: Stage, pull: Pull, vouching: str, login: str, told: str
+) -> None:
+    """Good results of another change, stored and vouched for by a workflow of somebody else's."""
+    nice = stage.change({"note.txt": "x"}, "nice")
+    good = members(stage.gate(nice, action="opened", keep=False).results)
+    run = stage.repo.run(
+        pull.head_sha,
+        event="pull_request",
+        branch="change",
+        workflow=(9, ".github/workflows/x.yml"),
+    )
+    url = f"https://github.com/acme/support/actions/runs/{run.id}/attempts/1"
+    record = json.loads(good["summary.json"])
+    record["run"] |= {"run_id": run.id, "url": url, "sha": pull.head_sha}
+    data = json.dumps(record).encode()
+    run.artifact("rubric-results", good | {"summary.json": data})
+    seal = Seal(hashlib.sha256(data).hexdigest(), mark_of([]))
+    leads_to = address(url, seal)
+    stage.repo.status(pull.head_sha, CONTEXT, "success", target_url=leads_to, by=vouching)
+    step = stage.again(pull, token=stage.github.world.token(login=login))
+    assert told in step.log
+    assert (step.exit_code, step.outputs["verdict"]) == (1, "fail"), step.log
+    assert (stage.status(pull.head_sha) or ("",))[0] == "failure"
 
 
 def test_a_first_run_that_is_run_again_has_the_last_word(stage: Stage, pull: Pull) -> None:
@@ -208,3 +244,19 @@ def test_an_old_event_is_weighed_by_todays_base(stage: Stage, pull: Pull) -> Non
     pull.base_sha = stage.push({"eval/rubric.yaml": policy[: policy.index("override:")]})
     step = stage.finish(job)
     assert (step.exit_code, step.outputs["verdict"]) == (1, "fail"), step.log
+
+
+def test_a_change_of_the_policy_reaches_a_pull_request_with_its_base(
+    stage: Stage, pull: Pull
+) -> None:
+    """It counts from the day on which GitHub shows another base commit, and no earlier."""
+    stage.repo.permit("mona", "write")
+    stage.gate(pull, action="opened")
+    pull.label("rubric-override", by="dana")
+    pull.review("APPROVED", by="mona", body="override: known")
+    tip = stage.push({"eval/rubric.yaml": signable(approvers="{users: [kim]}")})
+    assert stage.again(pull, "submitted").outputs["verdict"] == "overridden"
+    pull.base_sha = tip
+    step = stage.again(pull)
+    assert (step.exit_code, step.outputs["verdict"]) == (1, "fail"), step.log
+    assert (stage.status(pull.head_sha) or ("",))[0] == "failure"

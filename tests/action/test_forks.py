@@ -41,6 +41,19 @@ def test_the_fork_leaves_sessions_and_the_other_half_judges_them(stage: Stage, p
     assert len(pull.comments) == 1
 
 
+@pytest.mark.parametrize("fork", [True, False])
+def test_the_first_half_writes_nothing_however_it_ends(stage: Stage, *, fork: bool) -> None:
+    """Wrong input is told in log, summary and outputs; status and comment are the other half's."""
+    broken = {"eval/rubric.yaml": "version: 1\nnope: 3\n"}
+    pull = stage.fork_change(broken) if fork else stage.change(broken)
+    step = stage.gate(pull, action="opened", inputs={"mode": "sessions"}, keep=False)
+    assert (step.exit_code, step.outputs["verdict"]) == (2, "error"), step.log
+    assert step.summary.startswith("## ⚠️ No verdict")
+    assert step.annotations("error")
+    assert step.annotations("warning") == []
+    assert [one.line for one in stage.github.requests if one.method != "GET"] == []
+
+
 def test_a_label_and_a_review_of_a_forks_pull_request_count(stage: Stage, pull: Pull) -> None:
     """The trusted half decides again from its own results; nothing is judged twice."""
     stage.repo.permit("mona", "write")

@@ -15,11 +15,11 @@ def test_a_job_cancelled_while_it_is_judged_is_red(stage: Stage, judge_server: J
     stage.gate(pull, inputs=KEY)
     assert (stage.status(pull.head_sha) or ("",))[0] == "success"
     asked = len(judge_server.requests)
-    judge_server.latency = 30.0
+    judge_server.latency = 120.0
     started = time.monotonic()
     step = stage.gate(pull, inputs=KEY, cancel_when=lambda: len(judge_server.requests) > asked)
     assert step.exit_code == 130, step.log
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 60
     assert (stage.status(pull.head_sha) or ("",))[0] == "error"
     assert "Traceback" not in step.log
 

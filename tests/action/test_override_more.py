@@ -86,21 +86,24 @@ def test_any_page_of_reviews_events_or_commits_unreadable(
 @pytest.mark.parametrize(
     "row",
     [
-        Row("an approval on the second page", (chatter, *SIGNED), True, "Signed by `mona`"),
+        Row(42, "an approval on the second page", (chatter, *SIGNED), True, "Signed by `mona`"),
         Row(
+            42,
             "an objection on the second page",
             (*SIGNED, chatter, review("CHANGES_REQUESTED")),
             False,
             "they asked for changes afterwards",
         ),
-        Row("a label on the second page", (events, *SIGNED), True, "Signed by `mona`"),
+        Row(42, "a label on the second page", (events, *SIGNED), True, "Signed by `mona`"),
         Row(
+            42,
             "a label set once more on the second page",
             (*SIGNED, events, unlabel(), label()),
             False,
             "the approval did not come after the request",
         ),
         Row(
+            42,
             "a contributor beyond the commits that GitHub lists",
             SIGNED,
             False,
@@ -301,3 +304,17 @@ def test_pr_closed_or_merged(scene: Scene, *, merged: bool, meanwhile: bool) -> 
     assert scene.status[0] == "failure"
     assert scene.comment == comment
     assert writes(scene) == []
+
+
+PROMISES = {
+    23: test_any_page_of_reviews_events_or_commits_unreadable,
+    29: test_new_push_after_label_and_approval,
+    36: test_no_verdict_to_sign_for,
+    37: test_pr_retargeted_after_approval_is_graded_anew,
+    38: test_a_rerun_on_the_same_sha_finds_a_new_failing_case,
+    39: test_event_replayed_with_an_old_payload,
+    40: test_head_moved_while_deciding,
+    41: test_pr_closed_or_merged,
+    42: test_more_than_100_reviews_100_events_250_commits,
+}
+"""What of the table of promises is kept here, by its numbers."""

@@ -68,12 +68,14 @@ def adds_approvers(stage: Stage) -> Pull:
 
 ROWS = [
     Row(
+        6,
         "reviewer is the PR's author",
         (role("dana", "admin"), label(), approve("dana")),
         False,
         "the pull request is theirs",
     ),
     Row(
+        7,
         "reviewer authored a commit of the PR",
         SIGNED,
         False,
@@ -81,6 +83,7 @@ ROWS = [
         Setting(opens=by_mona),
     ),
     Row(
+        7,
         "reviewer committed a commit of the PR",
         SIGNED,
         False,
@@ -88,6 +91,7 @@ ROWS = [
         Setting(opens=through_mona),
     ),
     Row(
+        7,
         "reviewer co-authored (trailer) a commit of the PR",
         SIGNED,
         False,
@@ -95,6 +99,7 @@ ROWS = [
         Setting(opens=with_mona),
     ),
     Row(
+        7,
         "reviewer made a force-push event",
         SIGNED,
         False,
@@ -102,6 +107,7 @@ ROWS = [
         Setting(opens=forced_by_mona),
     ),
     Row(
+        7,
         "reviewer authored a commit, and `contributors: true`",
         SIGNED,
         True,
@@ -109,6 +115,7 @@ ROWS = [
         Setting(CONTRIBUTORS, by_mona),
     ),
     Row(
+        8,
         "a commit's author maps to no account",
         SIGNED,
         True,
@@ -116,12 +123,14 @@ ROWS = [
         Setting(opens=nameless),
     ),
     Row(
+        9,
         "reviewer's current permission is below what `approvers.permission` asks",
         (role("kim", "write"), label(), approve("kim")),
         False,
         "their permission is `write`, and it takes `maintain`",
     ),
     Row(
+        9,
         "reviewer's current permission is what `approvers.permission` asks",
         (role("kim", "maintain"), label(), approve("kim")),
         True,
@@ -129,18 +138,21 @@ ROWS = [
         by="kim",
     ),
     Row(
+        10,
         "reviewer, named, has no access to the repository any more",
         (label(), approve(), role("mona", "none")),
         False,
         "they have no access to the repository",
     ),
     Row(
+        10,
         "reviewer, not named, has no access to the repository any more",
         (role("kim", "none"), label(), approve("kim")),
         False,
         "they have no access to the repository",
     ),
     Row(
+        11,
         "the payload's `author_association` says MEMBER",
         (role("kim", "read"), label(), approve("kim")),
         False,
@@ -148,6 +160,7 @@ ROWS = [
         payload={"review": {"author_association": "MEMBER"}},
     ),
     Row(
+        12,
         "approver by team, membership active",
         (role("kim", "read"), team({"kim": "active"}), label(), approve("kim")),
         True,
@@ -157,6 +170,7 @@ ROWS = [
         by="kim",
     ),
     Row(
+        13,
         "team membership pending",
         (role("kim", "read"), team({"kim": "pending"}), label(), approve("kim")),
         False,
@@ -165,6 +179,7 @@ ROWS = [
         READS_TEAMS,
     ),
     Row(
+        14,
         "team cannot be read with this token (403)",
         (role("kim", "read"), team({"kim": "active"}), label(), approve("kim")),
         False,
@@ -173,6 +188,7 @@ ROWS = [
         Setting(BY_TEAM),
     ),
     Row(
+        14,
         "team cannot be read with this token (404)",
         (role("kim", "read"), team({"kim": "active"}, secret=True), label(), approve("kim")),
         False,
@@ -182,6 +198,7 @@ ROWS = [
         READS_TEAMS,
     ),
     Row(
+        15,
         "team unreadable, but the person is also named",
         (team({"mona": "active"}, secret=True), *SIGNED),
         True,
@@ -189,6 +206,7 @@ ROWS = [
         Setting(TEAM_OR_NAME),
     ),
     Row(
+        16,
         "login differs only in case",
         SIGNED,
         True,
@@ -196,6 +214,7 @@ ROWS = [
         Setting(signable(approvers="{users: [MoNa]}")),
     ),
     Row(
+        17,
         "`{login, id}` pinned and the id differs",
         SIGNED,
         False,
@@ -203,6 +222,7 @@ ROWS = [
         Setting(PINNED),
     ),
     Row(
+        17,
         "`{login, id}` pinned and the id is the same",
         (account("lee", 4712), role("lee", "read"), label(), approve("lee")),
         True,
@@ -211,6 +231,7 @@ ROWS = [
         by="lee",
     ),
     Row(
+        18,
         "review by a bot or an app",
         (role("helper[bot]", "admin"), label(), approve("helper[bot]")),
         False,
@@ -218,6 +239,7 @@ ROWS = [
         Setting(BY_LEVEL),
     ),
     Row(
+        18,
         "review by `github-actions[bot]`",
         (role("github-actions[bot]", "admin"), label(), approve("github-actions[bot]")),
         False,
@@ -225,12 +247,14 @@ ROWS = [
         Setting(BY_LEVEL),
     ),
     Row(
+        19,
         "review of a deleted account",
         (label(), approve(None)),
         False,
         "the account is gone",
     ),
     Row(
+        32,
         "the PR's own rubric adds its author as approver",
         (role("dana", "write"), label(), approve("dana")),
         False,
@@ -238,6 +262,7 @@ ROWS = [
         Setting(opens=adds_approvers),
     ),
     Row(
+        32,
         "the PR's own rubric adds its author's friend as approver",
         (role("eve", "write"), label(), approve("eve")),
         False,

@@ -236,3 +236,7 @@ def test_max_per_quarter_not_reached(github_server: GithubServer, tmp_path: Path
     step = scene.again("submitted")
     assert records(step)[-1]["warnings"] == []
     assert "rewrite" not in scene.comment
+
+
+PROMISES = {45: test_max_per_quarter_reached}
+"""What of the table of promises is kept here, by its numbers."""

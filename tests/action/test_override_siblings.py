@@ -75,54 +75,63 @@ def after_mona(stage: Stage) -> Pull:
 KIM_MAY: Happening = role("kim", "maintain")
 ROWS = [
     Row(
+        1,
         "nothing speaks against it there",
         (also_open(), *SIGNED),
         True,
         "the same commit is open as #2 too",
     ),
     Row(
+        6,
         "the author of the other one signs",
         (also_open("mona"), *SIGNED),
         False,
         "`mona` does not count: pull request #2, which shows the same commit, is theirs",
     ),
     Row(
+        6,
         "the author of the other one, which comes from a fork, signs",
         (also_open_from_a_fork, *SIGNED),
         False,
         "pull request #2, which shows the same commit, is theirs",
     ),
     Row(
+        28,
         "an approver asks for changes in the other one",
         (also_open("lee"), KIM_MAY, veto("kim"), *SIGNED),
         False,
         "`kim` (permission `maintain`) asked for changes in #2 on",
     ),
     Row(
+        28,
         "an approver asks for changes in the other one, and approves this one",
         (also_open("lee"), KIM_MAY, veto("kim"), *SIGNED, approve("kim")),
         False,
         "To ship it all the same: have `kim` approve #2, or the request for changes dismissed.",
     ),
     Row(
+        28,
         "an approver asked for changes in the other one, and approves it by now",
         (also_open("lee"), KIM_MAY, veto("kim"), there(approve("kim")), *SIGNED),
         True,
         "Signed by `mona`",
     ),
     Row(
+        28,
         "the signer asks for changes in the other one",
         (also_open(), veto("mona"), *SIGNED),
         False,
         "`mona` (named in the rubric) asked for changes in #2 on",
     ),
     Row(
+        28,
         "somebody who may not sign asks for changes in the other one",
         (also_open("lee"), role("kim", "read"), veto("kim"), *SIGNED),
         True,
         "asked for changes in #2",
     ),
     Row(
+        7,
         "a contributor of the other one alone signs",
         (also_open(base="release"), *SIGNED),
         False,
@@ -130,12 +139,14 @@ ROWS = [
         Setting(opens=after_mona),
     ),
     Row(
+        7,
         "who force-pushed the other one signs",
         (also_open(), forced_by_mona, *SIGNED),
         False,
         "they contributed to the pull request: force-pushed the branch in #2",
     ),
     Row(
+        7,
         "who force-pushed the other one signs, and `contributors: true`",
         (also_open(), forced_by_mona, *SIGNED),
         True,
@@ -143,12 +154,14 @@ ROWS = [
         Setting(signable(contributors="true")),
     ),
     Row(
+        1,
         "the other one is closed",
         (also_open("mona"), veto("kim"), close, KIM_MAY, *SIGNED),
         True,
         "Signed by `mona`",
     ),
     Row(
+        2,
         "label and approval are the other one's",
         (also_open(), *map(there, SIGNED)),
         False,

@@ -68,14 +68,16 @@ def hard_case(stage: Stage) -> Pull:
 
 ROWS = [
     Row(
+        1,
         "label, then an approver's APPROVED review with a reason, both at head after the floor",
         SIGNED,
         True,
         "Signed by `mona` (named in the rubric)",
     ),
-    Row("label without review", (label(),), False, "needs sign-off", action="labeled"),
-    Row("approving review without label", (approve(),), False, "nobody has asked for one"),
+    Row(2, "label without review", (label(),), False, "needs sign-off", action="labeled"),
+    Row(3, "approving review without label", (approve(),), False, "nobody has asked for one"),
     Row(
+        4,
         "approver's ordinary approval, label added later by the author",
         (approve(body="Fine."), label()),
         False,
@@ -83,12 +85,35 @@ ROWS = [
         action="labeled",
     ),
     Row(
-        "approver sets the label and approves", (label("mona"), approve()), True, "Signed by `mona`"
+        5,
+        "approver sets the label and approves",
+        (label("mona"), approve()),
+        True,
+        "Signed by `mona`",
     ),
     Row(
-        "approver approves and sets the label", (approve(), label("mona")), True, "Signed by `mona`"
+        5,
+        "approver approves and sets the label",
+        (approve(), label("mona")),
+        True,
+        "Signed by `mona`",
     ),
     Row(
+        1,
+        "a reason that only stands in a hidden comment",
+        (label(), approve(body=f"LGTM\n<!--\n{WHY}\n-->")),
+        False,
+        "`mona` does not count: the review has no line `override: <why>`",
+    ),
+    Row(
+        1,
+        "a reason that is the placeholder of the comment",
+        (label(), approve(body="override: <why>")),
+        False,
+        "`mona` does not count: the review has no line `override: <why>`",
+    ),
+    Row(
+        20,
         "review's commit is not the head",
         (label(), approve(of=first_commit)),
         False,
@@ -96,6 +121,7 @@ ROWS = [
         Setting(opens=two_commits),
     ),
     Row(
+        21,
         "review's commit is the head, but it was submitted before a force-push",
         (*SIGNED, rewrite_and_return, unlabel(), label()),
         False,
@@ -103,6 +129,7 @@ ROWS = [
         action="labeled",
     ),
     Row(
+        22,
         "commit dates moved back, and a signature after the floor",
         SIGNED,
         True,
@@ -110,32 +137,37 @@ ROWS = [
         Setting(opens=dated_back),
     ),
     Row(
+        22,
         "commit dates moved back, and a signature after them and before the floor",
         (before_the_run,),
         False,
         "stale, since it did not come after the first workflow run of the head commit",
         Setting(opens=dated_back),
     ),
-    Row("review dismissed", (*SIGNED, dismiss()), False, "the review was dismissed"),
+    Row(24, "review dismissed", (*SIGNED, dismiss()), False, "the review was dismissed"),
     Row(
+        25,
         "review dismissed, an older approval of the same person remains",
         (label(), approve(), approve(), dismiss()),
         False,
         "the review was dismissed",
     ),
     Row(
+        26,
         "APPROVED, then CHANGES_REQUESTED by the same person",
         (*SIGNED, review("CHANGES_REQUESTED")),
         False,
         "they asked for changes afterwards",
     ),
     Row(
+        27,
         "APPROVED, then COMMENTED by the same person",
         (*SIGNED, review("COMMENTED", body="Well.")),
         True,
         "Signed by `mona`",
     ),
     Row(
+        28,
         "another approver's latest decisive review is CHANGES_REQUESTED, on any commit",
         (role("kim", "admin"), review("CHANGES_REQUESTED", "kim", of=first_commit), *SIGNED),
         False,
@@ -143,6 +175,7 @@ ROWS = [
         Setting(opens=two_commits),
     ),
     Row(
+        30,
         "label removed and added again by a person, review older",
         (*SIGNED, unlabel(), label()),
         False,
@@ -150,24 +183,28 @@ ROWS = [
         action="labeled",
     ),
     Row(
+        31,
         "label set by a workflow",
         (label("github-actions[bot]"), approve()),
         False,
         "`github-actions[bot]` set it, which is a bot or an app",
     ),
     Row(
+        31,
         "label set by a bot",
         (label("helper[bot]"), approve()),
         False,
         "`helper[bot]` set it, which is a bot or an app",
     ),
     Row(
+        31,
         "label set by an app in somebody's name",
         (label("mona", app="helper"), approve()),
         False,
         "the app `helper` set it for `mona`",
     ),
     Row(
+        33,
         "the PR changes the rubric's bar",
         SIGNED,
         False,
@@ -175,6 +212,7 @@ ROWS = [
         Setting(opens=lowers_the_bar),
     ),
     Row(
+        33,
         "the PR changes the rubric's bar, with `bar-lowered` in the base's `allow`",
         SIGNED,
         True,
@@ -182,6 +220,7 @@ ROWS = [
         Setting(signable(allow="[bar-lowered]"), lowers_the_bar),
     ),
     Row(
+        35,
         "two findings, one allowed (`threshold`) and one (`hard-gate`) not",
         SIGNED,
         False,
@@ -189,6 +228,7 @@ ROWS = [
         Setting(opens=hard_case),
     ),
     Row(
+        34,
         "a failing kind is not in `allow` (say `hard-gate`)",
         SIGNED,
         False,
@@ -196,6 +236,7 @@ ROWS = [
         Setting(signable().replace("min_pass_rate: 0.9", "min_pass_rate: 0.7"), hard_case),
     ),
     Row(
+        37,
         "PR retargeted to another base after approval",
         (*SIGNED, retarget),
         False,
@@ -203,12 +244,14 @@ ROWS = [
         action="labeled",
     ),
     Row(
+        43,
         "label name differs in case",
         (label(name=LABEL.upper()), approve()),
         True,
         "Signed by `mona`",
     ),
     Row(
+        43,
         "label name has an emoji",
         (label(name="Ship It 🚀"), approve()),
         True,
@@ -216,18 +259,21 @@ ROWS = [
         Setting(ROCKET),
     ),
     Row(
+        43,
         "label name is only a part of the label's",
         (label(name="rubric-over"), approve()),
         False,
         "nobody has asked for one",
     ),
     Row(
+        43,
         "label's name is only a part of the name",
         (label(name=f"{LABEL}-now"), approve()),
         False,
         "nobody has asked for one",
     ),
     Row(
+        44,
         "the rubric has no `override` section",
         SIGNED,
         False,

@@ -286,11 +286,16 @@ def test_an_agent_that_is_not_kept_apart_is_told_of(
 
 
 class Falling(io.StringIO):
-    """A standard output that breaks when the baseline is told of."""
+    """A standard output that breaks when something is told, as often as is said."""
+
+    def __init__(self, words: str, times: int = 1) -> None:
+        super().__init__()
+        self.words, self.times = words, times
 
     def write(self, text: str) -> int:
         """Write, or break."""
-        if text.startswith("baseline:"):
+        if text.startswith(self.words) and self.times:
+            self.times -= 1
             raise ZeroDivisionError
         return super().write(text)
 
@@ -309,10 +314,33 @@ def test_what_nobody_foresaw_is_an_error_with_its_traceback_folded(
 ) -> None:
     """A crash is red, and its traceback can be reported."""
     pull = stage.change({})
-    out = Falling()
+    out = Falling("baseline:")
     assert main(stage.pull_job(pull).environ, out) == 3
     lines = out.getvalue().splitlines()
     traceback = lines.index("Traceback (most recent call last):")
     assert lines[traceback - 1] == "::group::Traceback"
     assert "report it" in out.getvalue()
     assert (stage.status(pull.head_sha) or ("",))[0] == "error"
+
+
+def test_a_crash_after_the_verdict_vouches_for_no_results(stage: Stage, own_signals: None) -> None:
+    """The status that a verdict had is replaced by an error, which rests on nothing."""
+    pull = stage.change(BROKEN)
+    out = Falling("::error ")
+    assert main(stage.pull_job(pull).environ, out) == 3
+    told = [one for one in stage.repo.statuses if one.context == "rubric/gate"]
+    assert [one.state for one in told] == ["pending", "failure", "error"]
+    assert ["#results=" in (one.target_url or "") for one in told] == [False, True, False]
+
+
+def test_a_crash_that_cannot_even_leave_a_red_status_ends_in_its_exit_code(
+    stage: Stage, own_signals: None
+) -> None:
+    """The log says what came of it, and nothing escapes."""
+    pull = stage.change(BROKEN)
+    token = stage.github.world.token(without("statuses"))
+    out = Falling("::error title=The commit status is missing", times=2)
+    assert main(stage.pull_job(pull, token=token).environ, out) == 3
+    assert "error: no red status could be left: ZeroDivisionError()" in out.getvalue()
+    assert "report it" in out.getvalue()
+    assert stage.status(pull.head_sha) is None

@@ -6,7 +6,7 @@ import tracemalloc
 import pytest
 
 from rubric_action.agent.command import DEATHS_AT_START, CommandAgent
-from rubric_action.agent.model import Missing, Session
+from rubric_action.agent.model import AgentTurn, Exchange, Missing, Session
 from rubric_action.agent.open import open_agent
 from rubric_action.agent.process import MAX_ANSWER_BYTES, STDERR_KEPT_BYTES, Launch
 from rubric_action.cases.model import Case, ContextItem, UserTurn
@@ -46,6 +46,52 @@ def test_a_command_gets_one_line_and_gives_one_line(world: World) -> None:
         ],
         "metadata": {"plan": "free"},
     }
+
+
+async def ask_next(world: World, body: str, *so_far: Exchange) -> AgentTurn | Missing:
+    """Ask a script with this body for the next turn of `c0`'s second trial."""
+    opened = open_agent(world.agent(body), world.cases, world.root, os.environ)
+    async with opened as agent:
+        assert isinstance(agent, CommandAgent)
+        return await agent.reply(world.cases.get("c0"), 2, so_far)
+
+
+def test_a_command_is_asked_for_the_next_turn(world: World) -> None:
+    """The line holds what was said so far, with the answers, and one answer comes back."""
+    so_far = (Exchange("é", AgentTurn("Yes?", user="é")), Exchange("2"))
+    turn = asyncio.run(ask_next(world, "say(line, output=text, latency_s=3)", *so_far))
+    assert isinstance(turn, AgentTurn)
+    assert turn.latency_s == 3
+    assert json.loads(turn.output) == {
+        "case": "c0",
+        "trial": 2,
+        "turns": [{"user": "é", "output": "Yes?"}, {"user": "2"}],
+        "context": [],
+        "metadata": {},
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ('say(line, turns=[{"output": "a"}] * 2)', "the agent answered with 2 turns where one"),
+        ('say(line, error="down")', "the agent reported an error: down"),
+        ("sys.exit(3)", "the agent ended with 3 before it answered"),
+    ],
+)
+def test_a_next_turn_that_does_not_come_is_missing(world: World, body: str, why: str) -> None:
+    """Trouble within a conversation is the same as with a whole case."""
+    answer = asyncio.run(ask_next(world, body, Exchange("Hi")))
+    assert isinstance(answer, Missing)
+    assert answer.cause.startswith(why)
+
+
+def test_a_next_turn_is_timed(world: World) -> None:
+    """Where the agent tells no latency, the clock is read around the turn."""
+    turn = asyncio.run(ask_next(world, "time.sleep(0.1); say(line, output='x')", Exchange("Hi")))
+    assert isinstance(turn, AgentTurn)
+    assert turn.latency_s is not None
+    assert 0.1 <= turn.latency_s < 5
 
 
 def test_a_process_lives_for_many_cases(world: World) -> None:

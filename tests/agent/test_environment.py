@@ -1,6 +1,6 @@
 import pytest
 
-from rubric_action.agent.environment import agent_environment
+from rubric_action.agent.environment import agent_environment, named_variables
 
 RUNNER = {
     "PATH": "/bin",
@@ -61,3 +61,10 @@ def test_the_agent_sees_what_is_named_and_nothing_that_steers_the_job(
 ) -> None:
     """Tokens, inputs, runtime and file-command variables stay out even when they are named."""
     assert agent_environment(RUNNER, names) == PLAIN | more | {"PYTHONUNBUFFERED": "1"}
+
+
+def test_named_variables_are_those_that_are_set_and_allowed() -> None:
+    """A header gets what the agent itself may see, and no more."""
+    names = ("MODEL", "AGENT_API_KEY", "NOT_SET", "GITHUB_TOKEN", "input_lower", "OPENAI_API_KEY")
+    assert named_variables(RUNNER, names) == {"MODEL": "small", "AGENT_API_KEY": "k1"}
+    assert named_variables(RUNNER, ()) == {}

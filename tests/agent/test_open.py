@@ -4,7 +4,7 @@ import pytest
 
 from rubric_action.agent.open import open_agent
 from rubric_action.errors import AgentUnavailable, InputError, Place
-from rubric_action.rubric.model import Agent, AgentSource, Command, Http, PythonFunction
+from rubric_action.rubric.model import Agent, AgentSource, Command, Http
 from tests.agent.scripts import World
 
 
@@ -13,8 +13,8 @@ from tests.agent.scripts import World
     [
         (Command("python 'agent.py"), "`agent.command`: the command cannot be split into words"),
         (Command("  "), "`agent.command`: the command is empty"),
-        (Http("http://localhost:1/chat"), "`agent.http`: this version does not run `agent.http`"),
-        (PythonFunction("a:b"), "`agent.python`: this version does not run `agent.python`"),
+        (Http("http://0.0.0.0:1/chat"), "`agent.http.url`: nobody is asked at the address 0.0.0.0"),
+        (Http("http://x", output=".."), "`agent.http.output`: `..` is no path"),
     ],
 )
 def test_an_agent_that_cannot_be_made_is_an_input_error(

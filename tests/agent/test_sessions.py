@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -5,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rubric_action.agent.model import AgentTurn, Missing, Session, ToolCall, Usage
-from rubric_action.agent.sessions import SessionLine, read_session, settle
-from rubric_action.cases.model import Case, ContextItem, UserTurn
+from rubric_action.agent.sessions import SessionLine, one_turn, read_session, settle
+from rubric_action.cases.model import Case, ContextItem, SimulatedUser, UserTurn
 from rubric_action.errors import InputError, Place
 
 PLACE = Place("outputs.jsonl", 3)
@@ -17,6 +18,7 @@ FULL = {
     "tool_calls": [{"name": "find", "arguments": {"id": 7}}, {"name": "stop"}],
     "usage": {"model": "gpt-5-mini", "input_tokens": 10, "output_tokens": 0},
     "cost_usd": 0.004,
+    "user": "Well?",
 }
 TURN = AgentTurn(
     "No.",
@@ -25,6 +27,7 @@ TURN = AgentTurn(
     (ToolCall("find", {"id": 7}), ToolCall("stop")),
     Usage("gpt-5-mini", 10, 0),
     0.004,
+    "Well?",
 )
 
 
@@ -39,7 +42,8 @@ TURN = AgentTurn(
         ({"output": "x", "error": "down"}, SessionLine("a", 1, (AgentTurn("x"),), "down")),
         ({"output": "x", "metadata": {"any": ["thing"]}}, SessionLine("a", 1, (AgentTurn("x"),))),
         (
-            {"output": "x", "error": None, "latency_s": None, "cost_usd": None, "usage": None},
+            {"output": "x", "error": None, "latency_s": None, "cost_usd": None, "usage": None}
+            | {"user": None},
             SessionLine("a", 1, (AgentTurn("x"),)),
         ),
     ],
@@ -76,6 +80,8 @@ def test_a_session_line_is_read(written: dict[str, Any], line: SessionLine) -> N
             {"output": "x", "usage": {"model": "m", "input_tokens": -1, "output_tokens": 0}},
             "`usage.input_tokens`: expected a whole number",
         ),
+        ({"output": "x", "user": 1}, "`user`: expected a text"),
+        ({"turns": [{"output": "x"}], "user": "y"}, "`user`: stands beside `turns`"),
         ({"output": "x", "context": [{"text": 1}]}, "`context[0].text`: expected a text"),
     ],
 )
@@ -123,6 +129,82 @@ def test_a_line_with_all_turns_is_the_session() -> None:
     """As many answers as user turns make a session."""
     turns = (AgentTurn("x"), AgentTurn("y"))
     assert settle(SessionLine("a", 2, turns), TWO_TURNS) == Session("a", 2, turns)
+
+
+def said(*texts: str | None) -> tuple[AgentTurn, ...]:
+    """Turns of a session with these words of the user."""
+    return tuple(AgentTurn("x", user=text) for text in texts)
+
+
+def test_words_of_a_script_may_be_repeated() -> None:
+    """A session that repeats what the case says is the same as one that does not."""
+    line = SessionLine("a", 1, said("1", None))
+    assert settle(line, TWO_TURNS) == Session("a", 1, said(None, None))
+
+
+def test_words_of_a_script_cannot_be_changed() -> None:
+    """An agent cannot make up an easier question for itself."""
+    cause = "turn 2 of the session has a `user` who says what the case does not"
+    assert settle(SessionLine("a", 1, said("1", "3")), TWO_TURNS) == Missing("a", 1, cause)
+
+
+SIMULATED = Case("a", (), user=SimulatedUser("A traveller.", "Move it.", max_turns=3))
+BEGUN = replace(SIMULATED, turns=(UserTurn("Hi"),))
+
+
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        (SIMULATED, ["a"]),
+        (SIMULATED, ["a", "", "c"]),
+        (BEGUN, ["Hi"]),
+        (BEGUN, ["Hi", "b"]),
+    ],
+)
+def test_a_conversation_has_any_number_of_turns(case: Case, words: list[str]) -> None:
+    """From one to the most that the user takes, each with what it said."""
+    assert settle(SessionLine("a", 1, said(*words)), case) == Session("a", 1, said(*words))
+
+
+@pytest.mark.parametrize(
+    ("case", "words", "cause"),
+    [
+        (SIMULATED, [], "the session has 0 turns, its user takes 1 to 3"),
+        (SIMULATED, ["a"] * 4, "the session has 4 turns, its user takes 1 to 3"),
+        (
+            SIMULATED,
+            ["a", None],
+            "turn 2 of the session lacks `user`: what the simulated user said",
+        ),
+        (BEGUN, ["Ho", "b"], "the session begins with other words than the case's `input`"),
+    ],
+)
+def test_what_is_no_conversation_is_missing(
+    case: Case, words: list[str | None], cause: str
+) -> None:
+    """Sessions of a file have to say what the simulated user said, and begin as the case does."""
+    assert settle(SessionLine("a", 1, said(*words)), case) == Missing("a", 1, cause)
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        (SessionLine("a", 2, (), "down"), "the agent reported an error: down"),
+        (SessionLine("a", 2, ()), "the agent answered with 0 turns where one was asked for"),
+        (
+            SessionLine("a", 2, (AgentTurn("x"),) * 2),
+            "the agent answered with 2 turns where one was asked for",
+        ),
+    ],
+)
+def test_a_line_that_is_not_one_answer_is_missing(line: SessionLine, cause: str) -> None:
+    """An agent that is asked for the next turn gives that one."""
+    assert one_turn(line) == Missing("a", 2, cause)
+
+
+def test_a_line_with_one_answer_is_the_turn() -> None:
+    """It is taken as it is."""
+    assert one_turn(SessionLine("a", 2, (TURN,))) == TURN
 
 
 JSON = st.recursive(

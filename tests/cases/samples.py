@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from rubric_action.cases.case_set import CaseSet
 from rubric_action.cases.load import load_cases
-from rubric_action.errors import Place, Problem
+from rubric_action.errors import InputError, Place, Problem
 from rubric_action.rubric.model import (
     Agent,
     Axis,
@@ -59,6 +61,14 @@ def load(root: Path, *cases: object, **fields: Any) -> CaseSet:
     """Write the cases into one file under root and load them."""
     write_lines(root / "cases.jsonl", *cases)
     return load_cases(rubric(**fields), root)
+
+
+def refused(root: Path, *cases: object, **fields: Any) -> list[str]:
+    """Load cases that are refused, and say what is wrong with them."""
+    with pytest.raises(InputError) as caught:
+        load(root, *cases, **fields)
+    assert all(problem.mend for problem in caught.value.problems)
+    return said(caught.value.problems)
 
 
 def said(problems: tuple[Problem, ...]) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from rubric_action.cases.fingerprint import CaseBar, case_bar, fingerprint
-from rubric_action.cases.model import Case, ContextItem, UserTurn
+from rubric_action.cases.model import Case, ContextItem, SimulatedUser, UserTurn
 from rubric_action.errors import Place
 from rubric_action.rubric.rules import Cites, Contains, NotContains, Rule
 
@@ -53,6 +53,7 @@ def test_what_is_no_content_leaves_the_fingerprint(change: dict[str, Any]) -> No
         {"source": "trace"},
         {"weight": 2.0},
         {"as_of": "2026-03-31"},
+        {"user": SimulatedUser("A traveller.", "Move the flight.")},
     ],
 )
 def test_content_changes_the_fingerprint(change: dict[str, Any]) -> None:
@@ -60,9 +61,40 @@ def test_content_changes_the_fingerprint(change: dict[str, Any]) -> None:
     assert fingerprint(replace(CASE, **change)) != fingerprint(CASE)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"persona": "A manager."},
+        {"goal": "Cancel the flight."},
+        {"stop": "Now."},
+        {"max_turns": 3},
+        {"seed": 8},
+    ],
+)
+def test_all_of_a_simulated_user_is_content(change: dict[str, Any]) -> None:
+    """Another user, or another seed, makes another conversation."""
+    user = SimulatedUser("A traveller.", "Move the flight.")
+    before, after = replace(CASE, user=user), replace(CASE, user=replace(user, **change))
+    assert fingerprint(before) != fingerprint(after)
+
+
 def test_the_fingerprint_does_not_hang_on_the_process() -> None:
     """A baseline of another machine holds the same digests."""
     assert fingerprint(Case("a", (UserTurn("Hi"),))) == "sha256:eddfa71f7e563d45"
+    user = SimulatedUser("A traveller.", "Move the flight.")
+    assert fingerprint(CASE) == "sha256:7529c0364c192bda"
+    assert fingerprint(replace(CASE, user=user)) == "sha256:69cdce22ce425672"
+    assert list(case_bar(CASE).rules) == [
+        "sha256:bc5321476299f32b",
+        "sha256:4c573fe1baca8998",
+        "sha256:5a3767d5b82cb0c9",
+    ]
+    assert list(case_bar(CASE).expects) == [
+        "sha256:087efae666ce327e",
+        "sha256:b113d6ac4f745845",
+        "sha256:edeed647b0f6358f",
+        "sha256:2e7e73f7540d79e7",
+    ]
 
 
 @pytest.mark.parametrize(

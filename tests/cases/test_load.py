@@ -1,6 +1,5 @@
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -9,17 +8,9 @@ from rubric_action.cases.model import Case, ContextItem, UserTurn
 from rubric_action.errors import InputError, Place
 from rubric_action.rubric.model import Axis, Selector, Slice
 from rubric_action.rubric.rules import Contains, Matches, NumbersFromContext, Rule
-from tests.cases.samples import load, rubric, said, write_lines
+from tests.cases.samples import load, refused, rubric, write_lines
 
 HELLO = {"id": "a", "input": "Hello"}
-
-
-def refused(root: Path, *cases: object, **fields: Any) -> list[str]:
-    """Load cases that are refused, and say what is wrong with them."""
-    with pytest.raises(InputError) as caught:
-        load(root, *cases, **fields)
-    assert all(problem.mend for problem in caught.value.problems)
-    return said(caught.value.problems)
 
 
 def test_every_field_is_read(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from rubric_action.cases.model import Case, ContextItem, UserTurn
+from rubric_action.cases.model import Case, ContextItem, SimulatedUser, UserTurn
 from rubric_action.cases.select import axes_of, context_tokens, picks, slices_of
 from rubric_action.rubric.model import Axis, Selector, Slice
 from tests.cases.samples import rubric
@@ -48,6 +48,21 @@ CASE = Case(
 def test_every_key_of_a_selector_has_to_hold(selector: Selector, picked: bool) -> None:
     """A case is picked when all keys that are set hold; `not` turns its selector round."""
     assert picks(selector, CASE) is picked
+
+
+@pytest.mark.parametrize(
+    ("selector", "picked"),
+    [
+        (Selector(min_turns=4), True),
+        (Selector(min_turns=5), False),
+        (Selector(max_turns=4), True),
+        (Selector(max_turns=3), False),
+    ],
+)
+def test_a_simulated_user_counts_with_the_most_it_may_say(selector: Selector, picked: bool) -> None:
+    """Slices are known before the conversation is held."""
+    user = SimulatedUser("A traveller.", "Move the flight.", max_turns=4)
+    assert picks(selector, Case("a", (UserTurn("Hi"),), user=user)) is picked
 
 
 @pytest.mark.parametrize(("characters", "tokens"), [(0, 0), (3, 0), (4, 1), (31_999, 7999)])

@@ -17,6 +17,7 @@ from tests.pipeline.workspace import RULED, Workspace, session
 BAD = "api_key=1"
 HELP = {
     "gate": ["--baseline", "--base-rubric", "--max-judge-cost", "--fresh", "jq .verdict"],
+    "merge": ["--baseline", "--base-rubric", "shards/1 shards/2", "a folder that holds them all"],
     "validate": ["pre-commit", "rubric-action validate"],
     "report": ["--format", "--out", "rubric-action report rubric-results"],
     "demo": ["--into", "offline"],

@@ -35,6 +35,7 @@ def shown(page: Path) -> Iterator[Workflow]:
 
 FILES: Final = tuple(sorted(path.name for path in FOLDER.glob("*.yml")))
 UNTRUSTED: Final = "rubric-sessions.yml"
+SHARDED: Final = "rubric-shards.yml"
 ALL: Final = [(name, ready(name)) for name in FILES] + [
     (page.name, workflow) for page in PAGES for workflow in shown(page)
 ]

@@ -22,8 +22,10 @@ from tests.contract.ready import (
     Workflow,
     about_pull,
     ready,
+    shown,
     steps,
 )
+from tests.docs.pages import README
 from tests.github.events import branch_event, group_event, pull_event, run_event
 
 ACTIVITIES: Final = [
@@ -33,6 +35,13 @@ ACTIVITIES: Final = [
     for moved in (False, True)
     if not moved or (name, action) == ("pull_request", "edited")
 ]
+
+
+WITH_AGENT: Final = {
+    **{name: ready(name) for name in ("rubric.yml", "rubric-judge.yml")},
+    "README.md": next(shown(README)),
+}
+"""The workflows whose job `gate` has a step that runs the agent."""
 
 
 def told(github: Mapping[str, Any], *, fork: bool, moved: bool) -> PullRequestEvent:
@@ -58,14 +67,14 @@ def measures(event: Event, mode: Any = "auto") -> bool:
 
 
 @pytest.mark.parametrize(("name", "action", "moved"), ACTIVITIES)
-@pytest.mark.parametrize("file", ["rubric.yml", "rubric-judge.yml"])
+@pytest.mark.parametrize("workflow", WITH_AGENT.values(), ids=WITH_AGENT)
 def test_the_agent_runs_when_its_sessions_are_graded(
-    file: str, name: str, action: str, moved: bool
+    workflow: Workflow, name: str, action: str, moved: bool
 ) -> None:
     """A label costs no run of the agent, and a new head never goes without."""
     github = about_pull(name, action, moved=moved)
     event = told(github, fork=False, moved=moved)
-    assert agent_runs(ready(file), "gate", github) is measures(event)
+    assert agent_runs(workflow, "gate", github) is measures(event)
 
 
 @pytest.mark.parametrize(("name", "action", "moved"), ACTIVITIES)
@@ -81,12 +90,12 @@ def test_the_forks_agent_runs_when_its_sessions_are_kept(
 @pytest.mark.parametrize(
     ("github", "event"), [(BRANCH, branch_event()), (GROUP, group_event())], ids=["push", "group"]
 )
-@pytest.mark.parametrize("file", ["rubric.yml", "rubric-judge.yml"])
+@pytest.mark.parametrize("workflow", WITH_AGENT.values(), ids=WITH_AGENT)
 def test_the_agent_runs_for_branches_and_groups(
-    file: str, github: Mapping[str, Any], event: Event
+    workflow: Workflow, github: Mapping[str, Any], event: Event
 ) -> None:
     """Both are graded from sessions of their own."""
-    assert agent_runs(ready(file), "gate", github) is measures(event) is True
+    assert agent_runs(workflow, "gate", github) is measures(event) is True
 
 
 def jobs_of(file: str, github: Mapping[str, Any]) -> list[str]:

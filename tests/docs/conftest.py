@@ -11,8 +11,11 @@ from rubric_action.assemble import rewrite_results
 from rubric_action.gate.evidence import Policy
 from rubric_action.gate.override.apply import with_override
 from rubric_action.gate.override.facts import Use
+from rubric_action.gate.reliability import Reliability
+from rubric_action.gate.statistics.agreement import Table
 from rubric_action.report.audit import audit_lines
 from rubric_action.report.folder import ResultsFolder
+from rubric_action.report.model import JudgeInfo
 from rubric_action.report.recall import report_of_stored
 from rubric_action.report.stored import open_path
 from tests.docs.pages import README, ROOT, marked
@@ -86,6 +89,30 @@ def judged_results(readme_project: Path) -> tuple[Path, ...]:
 
 
 @pytest.fixture(scope="session")
+def held_results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped example of conversations, with users who say three things each."""
+
+    def score(prompt: str, axis: str) -> tuple[float, str]:
+        return float(axis != "done" or "turn 3 you said" in prompt), "A few words."
+
+    results = tmp_path_factory.mktemp("held") / "results"
+    with JudgeServer(score) as judge:
+        done = rubric_action(
+            *("gate", "--root", ROOT / "examples" / "conversations", "--rubric", "axes.yaml"),
+            *("--judge-base-url", judge.base_url, "--results", results),
+        )
+    assert done.returncode in (0, 1), done.stderr
+    return results
+
+
+def watched(judge: JudgeInfo) -> JudgeInfo:
+    """The judge, as one that was held against people; one of its grades is missing."""
+    found = Reliability(Table(9, 1, 2, 11), 12, ungraded=1, cause="it would not")
+    assert found.agreement is not None
+    return replace(judge, agreement=found.agreement.value, reliability=found)
+
+
+@pytest.fixture(scope="session")
 def signed_results(
     judged_results: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, ...]:
@@ -102,6 +129,7 @@ def signed_results(
             ),
             decision=with_override(measured.decision, outcome(findings)),
             uses=(Use(3, at(0)),),
+            judge=measured.judge and watched(measured.judge),
         )
         lines += audit_lines(report, grounds(findings))
         folder = ResultsFolder(into / outcome.__name__, str)

@@ -17,7 +17,7 @@ PAGES = (
 )
 
 _FENCE = re.compile(
-    r"^(?:<!-- (?P<mark>.+?) -->\n\n)?```(?P<language>[\w-]*)\n(?P<text>.*?)^```$",
+    r"^(?:<!-- (?P<mark>[^\n]+?) -->\n\n)?```(?P<language>[\w-]*)\n(?P<text>.*?)^```$",
     re.DOTALL | re.MULTILINE,
 )
 _SPAN = re.compile(r"`[^`\n]+`")

@@ -15,6 +15,9 @@ HOSTS = {
     "keepachangelog.com",
     "semver.org",
     "api.openai.com",
+    "api.anthropic.com",
+    "acme.openai.azure.com",
+    "models.github.ai",
     "localhost",
     "127.0.0.1",
 }

@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from rubric_action.grading.embedding_cache import SCHEMA, VectorJournal
+from rubric_action.grading.similarity import vector
+from rubric_action.report.stored import EMBEDDINGS
 from tests.docs.pages import RESULTS, ROOT, between, read, rows, spans
 
 TYPES: dict[str, tuple[type, ...]] = {
@@ -76,9 +79,10 @@ def all_results(
     demo_results: tuple[Path, ...],
     judged_results: tuple[Path, ...],
     signed_results: tuple[Path, ...],
+    held_results: Path,
 ) -> tuple[Path, ...]:
-    """Four real runs, passing and failing, by rules alone and by a model; one decided again."""
-    return (*demo_results, *judged_results, *signed_results)
+    """Five real runs, passing and failing, by rules alone and by a model; one decided again."""
+    return (*demo_results, *judged_results, *signed_results, held_results)
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -121,7 +125,18 @@ def test_the_table_of_files_is_whole(judged_results: tuple[Path, ...]) -> None:
     """A run leaves the files that the page lists, and no others."""
     table = between(RESULTS, "files", "end of files")
     told = {row[0].partition("`")[2].partition("`")[0] for row in rows(table)}
-    assert told == {path.name for path in judged_results[1].iterdir()}
+    assert told - {EMBEDDINGS} == {path.name for path in judged_results[1].iterdir()}
+
+
+def test_the_file_of_embeddings(tmp_path: Path) -> None:
+    """It is made where a rule compares texts, with the schema and the fields that are told."""
+    with VectorJournal(tmp_path / EMBEDDINGS) as kept:
+        kept.put("k", vector([1.0]))
+    [record] = records(tmp_path, EMBEDDINGS)
+    assert {name: ["text"] for name in record} == documented(EMBEDDINGS)
+    assert all(isinstance(value, str) for value in record.values())
+    section = read(RESULTS).partition(f"## {EMBEDDINGS}\n")[2].partition("\n## ")[0]
+    assert f"Schema `{SCHEMA}`." in section
 
 
 def test_the_comment_is_printed_by_the_report(demo_results: tuple[Path, ...]) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -77,9 +78,12 @@ def test_the_unchanged_agent_is_blocked(ran: tuple[Path, list[str]]) -> None:
 
 def test_the_broken_cases_of_the_swap_are_named(ran: tuple[Path, list[str]]) -> None:
     """The README tells of every case that broke, and of the hard slice."""
-    findings = _summary(ran[0] / "notes/flash-lite")["findings"]
+    summary = _summary(ran[0] / "notes/flash-lite")
+    findings, doubts = summary["findings"], summary["cases"]["doubts"]
+    named = set(re.findall(r"`([a-z]+(?:-[a-z]+){2,})`", SWAP)) - {"flash-lite"}
     broken = {finding["case"] for finding in findings if finding["kind"] == "regression"}
-    assert broken == set(re.findall(r"`([a-z]+(?:-[a-z]+){2,})`", SWAP)) - {"flash-lite"}
+    cleared = {doubt["case"] for doubt in doubts if doubt["outcome"] == "luck"}
+    assert (broken, broken | cleared) == ({"delete-one-file"}, named)
     hard = [finding["case"] for finding in findings if finding["kind"] == "hard-gate"]
     assert hard == ["delete-one-file"]
 
@@ -92,8 +96,8 @@ def test_the_tasks_that_are_left_out_are_counted(ran: tuple[Path, list[str]]) ->
     assert "49 cases, 2 models in notes" in ran[1]
 
 
-def _summary(results: Path) -> dict[str, list[dict[str, str]]]:
-    summary: dict[str, list[dict[str, str]]] = json.loads(
+def _summary(results: Path) -> dict[str, Any]:
+    summary: dict[str, Any] = json.loads(
         (results / "summary.json").read_text(encoding="utf-8")
     )
     return summary

@@ -119,6 +119,16 @@ def test_schemas_of_any_shape(schema: Mapping[str, Any], expected: object) -> No
         assert named(ask(server, request(schema=schema))) == expected
 
 
+@pytest.mark.parametrize(("score", "done"), [(1.0, True), (0.5, True), (0.4, False)])
+def test_flags_are_graded_too(score: float, done: bool) -> None:
+    """A boolean is true from a score of one half; a text beside it has a score of its own."""
+    kinds = {"message": {"type": "string"}, "done": {"type": "boolean"}}
+    schema = {"type": "object", "properties": kinds}
+    with JudgeServer(lambda _prompt, axis: (score, f"about {axis}")) as server:
+        found = ask(server, request(schema=schema))
+    assert found == {"message": "about message", "done": done}
+
+
 def test_one_grade_an_axis() -> None:
     """A score that differs from call to call is asked for once an axis and request."""
     scores = iter([0.1, 0.2])
@@ -156,22 +166,32 @@ def test_requests_are_recorded(judge_server: JudgeServer) -> None:
 
 
 @pytest.mark.parametrize(
-    "headers", [{"Authorization": "Bearer sk-1"}, {"x-api-key": "sk-1"}, {"api-key": "sk-1"}]
+    ("path", "headers"),
+    [
+        ("/v1/chat/completions", {"Authorization": "Bearer sk-1"}),
+        ("/inference/chat/completions", {"Authorization": "Bearer sk-1"}),
+        ("/openai/v1/chat/completions", {"api-key": "sk-1"}),
+        ("/v1/messages", {"x-api-key": "sk-1"}),
+    ],
 )
-def test_key_is_checked(headers: dict[str, str]) -> None:
-    """With a key set, requests without it are refused."""
+def test_key_is_checked(path: str, headers: dict[str, str]) -> None:
+    """With a key set, requests without it are refused; each vendor has its own header for it."""
+    body = request() | {"max_tokens": 9, "messages": [{"role": "user", "content": "x"}]}
+    others = [{"Authorization": "Bearer sk-1"}, {"api-key": "sk-1"}, {"x-api-key": "sk-1"}]
 
     async def statuses(server: JudgeServer) -> list[int]:
-        url = server.base_url + "/chat/completions"
         found = []
-        async with aiohttp.ClientSession() as session:
-            for sent in ({}, headers):
-                async with session.post(url, json=request(), headers=sent) as response:
+        version = {"anthropic-version": "2023-06-01"}
+        async with aiohttp.ClientSession(headers=version) as session:
+            wrong = [other for other in others if other != headers]
+            for sent in ({}, *wrong, headers):
+                url = server.origin + path
+                async with session.post(url, json=body, headers=sent) as response:
                     found.append(response.status)
         return found
 
     with JudgeServer(key="sk-1") as server:
-        assert asyncio.run(statuses(server)) == [401, 200]
+        assert asyncio.run(statuses(server)) == [401, 401, 401, 200]
 
 
 def test_requests_in_flight_are_counted() -> None:
@@ -196,26 +216,6 @@ def test_unknown_path(judge_server: JudgeServer) -> None:
     """A path that no provider has is not found."""
     reply = asyncio.run(post(judge_server, {}, "/completions/chat"))
     assert reply["error"]["message"] == "Not found"
-
-
-def test_anthropic_messages(judge_server: JudgeServer) -> None:
-    """The Anthropic shape answers with a call of the tool that was offered."""
-    schema = {"type": "object", "properties": {"tone": GRADE}}
-    body = {
-        "model": "m",
-        "system": "Be strict.",
-        "messages": [{"role": "user", "content": [{"type": "text", "text": "grade"}]}],
-        "tools": [{"name": "grade", "input_schema": schema}],
-    }
-    reply = asyncio.run(post(judge_server, body, "/messages"))
-    (block,) = reply["content"]
-    assert (block["type"], block["name"], block["input"]["tone"]["score"]) == (
-        "tool_use",
-        "grade",
-        1.0,
-    )
-    assert reply["stop_reason"] == "tool_use"
-    assert judge_server.requests[0].prompt == "Be strict.\ngrade"
 
 
 def test_embeddings(judge_server: JudgeServer) -> None:

@@ -1,10 +1,11 @@
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from rubric_action.agent.model import AgentTurn, Missing, Session, Usage
 from rubric_action.cases.model import Case, UserTurn
-from rubric_action.gate.case import case_result
+from rubric_action.gate.case import case_result, cluster_of
 from rubric_action.gate.model import CaseResult
 from rubric_action.grading.model import (
     Graded,
@@ -156,3 +157,18 @@ def test_what_the_case_says_of_itself_is_carried_over() -> None:
     case = put_together(graded(1.0))
     assert (case.weight, case.promoted, case.slices, case.stale) == (2.0, True, ("all",), ("old",))
     assert case.fingerprint.startswith("sha256:")
+
+
+@pytest.mark.parametrize(
+    ("fields", "cluster"),
+    [
+        ({}, None),
+        ({"origin": {"trace": "t1"}}, "t1"),
+        ({"metadata": {"conversation": "c1"}, "origin": {"trace": "t1"}}, "c1"),
+        ({"metadata": {"conversation": 7}}, None),
+        ({"metadata": {"conversation": ""}, "origin": {"trace": ["t1"]}}, None),
+    ],
+)
+def test_what_cases_were_cut_from(fields: dict[str, Any], cluster: str | None) -> None:
+    """Cases of one conversation, or of one trace, are known as such."""
+    assert cluster_of(Case("a", (UserTurn("Hi"),), **fields)) == cluster

@@ -29,7 +29,7 @@ from tests.gate.builders import (
 FULL = rubric(
     part("crit", hard=True),
     part(tone=0.9),
-    regression=Regression(max_drop=0.03),
+    regression=Regression(max_drop=0.03, confidence=0.0),
     ceilings=Ceilings(latency_p95_s=1.0, cost_per_session_usd=0.01),
     freshness=Freshness(90),
 )

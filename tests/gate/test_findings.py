@@ -140,7 +140,9 @@ def test_two_hard_slices_are_two_findings() -> None:
     ("now", "then", "expected"),
     [
         (BROKEN, result(), ["regression"]),
-        (result("a", 1.0, 0.0), result(), ["regression"]),
+        (result("a", 0.0, 0.0), result(), ["regression"]),
+        (result("a", 1.0, 0.0), result(), []),
+        (result("a", 1.0, 0.0, 0.0), result(history=past(40, 40)), ["regression"]),
         (result("a", 1.0, rules=False), result(), ["regression"]),
         (BROKEN, result(history=past(19, 20)), ["regression"]),
         (BROKEN, result("a", 0.0, history=past(19, 20)), ["regression"]),

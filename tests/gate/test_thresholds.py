@@ -137,14 +137,14 @@ def test_a_fall_beyond_what_is_allowed_fails(
     own: float | None, general: float | None, before: float, now: float, key: str | None
 ) -> None:
     """A slice's own limit goes before the rubric's; without either nothing is too much."""
-    wanted = rubric(part(max_drop=own), regression=Regression(max_drop=general))
+    wanted = rubric(part(max_drop=own), regression=Regression(max_drop=general, confidence=0.0))
     decision = decided(result("a", now), rubric=wanted, before=baseline(result("a", before)))
     assert [finding.key for finding in decision.findings] == ([key] if key else [])
 
 
 def test_a_drop_is_over_shared_cases_and_says_so() -> None:
     """A new case that scores low is no fall, and a removed one no gain."""
-    wanted = rubric(part(), regression=Regression(max_drop=0.03))
+    wanted = rubric(part(), regression=Regression(max_drop=0.03, confidence=0.0))
     decision = decided(
         result("a", 0.8), result("new", 0.1), rubric=wanted,
         before=baseline(result("a", 0.9), result("gone", 0.0)),

@@ -15,10 +15,11 @@ from rubric_action.github.results import (
     published,
     published_for_fork,
 )
-from rubric_action.github.results_doubts import Witness
-from rubric_action.github.status import STATES, address
+from rubric_action.github.results_doubts import Witness, seal_of
+from rubric_action.github.status import STATES
 from rubric_action.github.sticky import ACTIONS_BOT
-from rubric_action.report.stored import Stored
+from rubric_action.github.words import address
+from rubric_action.report.stored import Source, Stored
 from tests.fakes.github import GITHUB_ACTIONS_BOT, Artifact, WorkflowRun
 from tests.github.conftest import Scene
 
@@ -53,6 +54,7 @@ class Desk:
         state: str | None = None,
         by: str = GITHUB_ACTIONS_BOT,
         context: str = CONTEXT,
+        again: bool = False,
         name: str = NAME,
         upload: bool = True,
         at: datetime | None = None,
@@ -62,18 +64,19 @@ class Desk:
     ) -> Artifact | None:
         """Set the status that the verdict gives, or `state`; then store the results.
 
-        With `vouched` off that names no digest, as those of old. `content` and `about` replace
-        what the summary says of itself and of its run.
+        With `vouched` off that names no results, as those of old. `again` is a run that decided on
+        what was there. `content` and `about` replace what the summary says of itself and its run.
         """
         told = summary(run, self.head, verdict, content or {}, about)
         digest = sha256(json.dumps(told).encode()).hexdigest()
+        seal = seal_of(Stored(Source("these"), told, lambda _name: None, digest=digest))
         if status:
             self.scene.repo.status(
                 self.head,
                 context,
                 state or next((s for v, s in STATES.items() if v == verdict), "error"),
                 str(told["headline"]),
-                target_url=address(page(run), digest if vouched else None),
+                target_url=address(page(run), seal if vouched else None, again=again),
                 by=by,
                 at=at,
             )
@@ -98,7 +101,7 @@ class Desk:
     def trust(self, *, statuses: bool = True, own_run: int = OWN_RUN) -> Trust:
         """What a run of this workflow trusts in."""
         api = self.scene.api
-        witness = Witness(CONTEXT, lambda _said: ACTIONS_BOT)
+        witness = Witness(CONTEXT, lambda: ACTIONS_BOT)
         origin = Origin(self.scene.repo.id, "main", own_run)
         return Trust(api, origin, lambda: OURS, witness if statuses else None)
 

@@ -10,6 +10,7 @@ from rubric_action.gate.model import Finding, Kind, Node, Severity, Verdict
 from rubric_action.gate.override.facts import Published, Use
 from rubric_action.gate.override.model import State
 from rubric_action.github.approvals import Approvals
+from rubric_action.github.arrival import read_runs
 from rubric_action.github.records import Status
 from rubric_action.rubric.model import Approver, Approvers, OverridePolicy
 from tests.fakes.github import Pull
@@ -61,6 +62,7 @@ class Signing:
             published=more.pop("published", self._published),
             uses=self._uses,
             now=more.pop("now", self._now),
+            runs=lambda: read_runs(self.scene.api, self.pull.head_sha),
             statuses=more.pop("statuses", self._statuses),
             **more,
         )

@@ -1,17 +1,26 @@
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from rubric_action.errors import GitHubFailed
 from rubric_action.github.api import Api
-from rubric_action.github.client import PER_PAGE, Client, Patience
+from rubric_action.github.client import (
+    LEAST_TIMEOUT_S,
+    PER_PAGE,
+    TIMEOUT_S,
+    WAITING_BUDGET_S,
+    Client,
+    Patience,
+)
 from rubric_action.github.faults import BACK_OFF_S, NotFound, PermissionMissing
 from rubric_action.github.records import Status
 from tests.fakes.github import FOREVER, FORK_PERMISSIONS
 from tests.fakes.github.bodies import actions as bodies
 from tests.github.conftest import Scene
 
+HOME = b'{"id": 7, "default_branch": "main"}'
 WANTED = Status("rubric/gate", "success", "Ready to ship", "https://example.com/actions/runs/1")
 
 
@@ -59,6 +68,59 @@ def test_all_requests_share_one_budget(scene: Scene) -> None:
     with pytest.raises(GitHubFailed):
         scene.api.home()
     assert scene.slept == [70.0]
+
+
+def timed(scene: Scene, seconds: Callable[[Patience], float]) -> tuple[Api, list[float]]:
+    """The API on a clock that every request moves on by so many seconds, and that clock."""
+    now = [0.0]
+    patience = Patience(sleep=lambda wait: now.append(now[-1] + wait), timer=lambda: now[-1])
+    move = lambda: now.append(now[-1] + seconds(patience))  # noqa: E731 (the hook)
+    scene.github.fault("GET", "support$", times=FOREVER, reset=True, before=move)
+    client = Client(scene.api.client.token, scene.github.url, patience)
+    return Api(client, scene.repo.full_name), now
+
+
+def test_a_github_that_never_answers_ends_a_run_in_about_two_minutes(scene: Scene) -> None:
+    """What requests took until they were given up is waiting as well; then each has one chance."""
+    api, now = timed(scene, lambda patience: patience.timeout_s)
+    for number in range(4):
+        with pytest.raises(GitHubFailed, match="again and again"):
+            api.home()
+        assert now[-1] <= WAITING_BUDGET_S + (number + 1) * LEAST_TIMEOUT_S
+    assert now[-1] > WAITING_BUDGET_S
+
+
+def test_what_takes_long_and_works_is_no_waiting(scene: Scene) -> None:
+    """A large answer on a slow line leaves the budget as it was."""
+    now = [0.0]
+    patience = Patience(sleep=scene.slept.append, timer=lambda: now[-1])
+    api = Api(Client(scene.api.client.token, scene.github.url, patience), scene.repo.full_name)
+    for _ in range(3):
+        scene.github.fault("GET", "support$", status=200, body=HOME, before=lambda: now.append(90))
+        api.home()
+    assert patience.left_s == WAITING_BUDGET_S
+    assert patience.timeout_s == TIMEOUT_S
+
+
+@pytest.mark.parametrize(
+    ("left_s", "timeout_s"), [(120.0, 20), (20.0, 20), (7.2, 8), (4.0, 5), (0.0, 5)]
+)
+def test_no_request_is_given_more_time_than_is_left(left_s: float, timeout_s: int) -> None:
+    """Within what a reply takes, so that the last word still has a chance."""
+    assert Patience(left_s).timeout_s == timeout_s
+
+
+def test_a_request_is_given_up_after_its_time(scene: Scene) -> None:
+    """The connection that was made with more time is not used on."""
+    scene.api.home()
+    scene.api.client.patience.left_s = 0.0
+    scene.api.client.patience.least_timeout_s = 1
+    scene.github.fault("GET", "support$", delay=4)
+    began = time.monotonic()
+    with pytest.raises(GitHubFailed, match="ReadTimeout"):
+        scene.api.home()
+    assert time.monotonic() - began < 3
+    assert scene.slept == []
 
 
 def test_a_missing_permission_is_not_asked_for_twice(scene: Scene) -> None:

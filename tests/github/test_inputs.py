@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from rubric_action.cases.shard import Shard
 from rubric_action.errors import InputError
 from rubric_action.github.inputs import read_inputs
 
@@ -34,6 +35,8 @@ def test_without_inputs_the_defaults_hold() -> None:
         ("REQUIRE-BASELINE", "True", "require_baseline", True),
         ("REQUIRE-BASELINE", " true ", "require_baseline", True),
         ("CONCURRENCY", "16", "concurrency", 16),
+        ("SHARD", "3/8", "shard", Shard(3, 8)),
+        ("SHARD", "", "shard", None),
         ("MAX-JUDGE-COST", "2.50", "max_judge_cost", 2.5),
         ("STATUS-CONTEXT", "rubric/support", "status_context", "rubric/support"),
         ("OUTPUTS", "", "outputs", None),
@@ -62,6 +65,8 @@ def test_values_are_read_as_github_writes_them(
         ("concurrency", "1001"),
         ("concurrency", "eight"),
         ("concurrency", "8.5"),
+        ("shard", "9/8"),
+        ("shard", "3 of 8"),
         ("max-judge-cost", "0"),
         ("max-judge-cost", "-1"),
         ("max-judge-cost", "nan"),

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from rubric_action.errors import InputError, JudgeRefused
@@ -5,22 +7,37 @@ from rubric_action.gate.evidence import BarNotCompared
 from rubric_action.github.judge_access import JudgeAccess
 from rubric_action.grading.preflight import with_judge
 from rubric_action.rubric.load import load_rubric
-from rubric_action.rubric.model import Rubric
+from rubric_action.rubric.model import JudgeModel, Rubric
 from tests.action.stage import RUBRIC
 
 NO_BASE = BarNotCompared("the base branch has no rubric yet")
 OWN = "https://api.openai.com/v1"
 GATEWAY = "https://gateway.acme.example/v1"
 EVIL = "https://evil.example/v1"
+AZURE = "https://acme.openai.azure.com/openai"
+MODELS = "https://models.github.ai/inference"
+
+
+AXES = "axes: {tone: {ask: Is it polite?}}\n"
+
+
+def one(base_url: str | None = None, provider: str = "openai") -> str:
+    """A judge, at the provider's own address unless another is given."""
+    address = f', base_url: "{base_url}"' if base_url else ""
+    model = "" if provider == "lexical" else ", model: small"
+    return f"{{provider: {provider}{model}{address}}}"
 
 
 def rubric(base_url: str | None = None, provider: str = "openai") -> Rubric:
-    """A rubric with a judge, at the provider's own address unless another is given."""
-    address = f', base_url: "{base_url}"' if base_url else ""
-    model = "" if provider == "lexical" else ", model: small"
-    judge = f"judge: {{provider: {provider}{model}{address}}}\n"
-    axes = "axes: {tone: {ask: Is it polite?}}\n"
-    return load_rubric(RUBRIC + judge + axes, "eval/rubric.yaml")
+    """A rubric with one judge."""
+    judge = f"judge: {one(base_url, provider)}\n"
+    return load_rubric(RUBRIC + judge + AXES, "eval/rubric.yaml")
+
+
+def panel(*judges: str) -> Rubric:
+    """A rubric with several judges."""
+    lines = "\n".join(f"    - {judge}" for judge in judges)
+    return load_rubric(f"{RUBRIC}judge:\n  judges:\n{lines}\n{AXES}", "eval/rubric.yaml")
 
 
 def judgeless() -> Rubric:
@@ -52,6 +69,9 @@ def check(
         (judgeless(), rubric(), None),
         (rubric(provider="lexical"), rubric(), None),
         (rubric("http://127.0.0.1:8000/v1"), rubric("http://127.0.0.1:8000/v1"), None),
+        (rubric(provider="anthropic"), NO_BASE, None),
+        (rubric(AZURE, "azure"), rubric(f"{AZURE}/v1", "azure"), None),
+        (rubric(AZURE, "azure"), NO_BASE, AZURE),
     ],
 )
 def test_the_key_goes_where_the_base_or_the_workflow_says(
@@ -75,6 +95,9 @@ def test_the_key_goes_where_the_base_or_the_workflow_says(
         (rubric("http://127.0.0.1:8000/v1"), NO_BASE),
         (rubric("http://127.0.0.1:8001/v1"), rubric("http://127.0.0.1:8000/v1")),
         (rubric("http://localhost:8000/v1"), rubric("https://localhost:8000/v1")),
+        (rubric(provider="anthropic"), rubric()),
+        (rubric(OWN, provider="anthropic"), rubric()),
+        (rubric(AZURE, "azure"), NO_BASE),
     ],
 )
 def test_the_key_goes_nowhere_else(head: Rubric, base: Rubric | BarNotCompared) -> None:
@@ -145,3 +168,94 @@ def test_a_fork_may_be_judged_on_the_runner() -> None:
 def test_the_key_is_in_no_repr() -> None:
     """Neither the key nor the environment that may hold one is shown."""
     assert "sk-" not in repr(JudgeAccess({"OPENAI_API_KEY": "sk-env"}, "sk-input"))
+
+
+KEYS = {"OPENAI_API_KEY": "sk-o", "ANTHROPIC_API_KEY": "sk-a"}
+
+
+def test_every_judge_of_a_panel_has_its_own_key() -> None:
+    """Each provider's variable, and the input for the one that has none."""
+    both = panel(one(), one(provider="anthropic"), one(provider="lexical"))
+    assert JudgeAccess(KEYS).keys_of(both) == ("sk-o", "sk-a", None)
+    access = JudgeAccess({"OPENAI_API_KEY": "sk-o"}, "sk-input")
+    assert access.keys_of(both) == ("sk-o", "sk-input", None)
+    access.check(both, both)
+
+
+@pytest.mark.parametrize(
+    ("head", "base"),
+    [
+        (panel(one(), one(EVIL)), panel(one(), one())),
+        (panel(one(), one(EVIL, "anthropic")), panel(one(), one(provider="anthropic"))),
+        (panel(one(), one(provider="anthropic")), rubric()),
+        (panel(one(), one(OWN, "anthropic")), panel(one(), one(provider="anthropic"))),
+        (panel(one("https://api.anthropic.com/v1"), one()), panel(one(), one())),
+        (panel(one(), one(EVIL, "anthropic")), NO_BASE),
+    ],
+)
+def test_no_judge_of_a_panel_goes_astray(head: Rubric, base: Rubric | BarNotCompared) -> None:
+    """Every entry is held against the base: its provider, and that provider's address."""
+    access = JudgeAccess({**KEYS, "RUBRIC_JUDGE_API_KEY": "sk-own"})
+    with pytest.raises(InputError, match="may not be sent to") as caught:
+        access.check(head, base)
+    (problem,) = caught.value.problems
+    assert problem.key is not None
+    assert problem.key.startswith("judge.judges[")
+    assert problem.place.line is not None
+
+
+def test_a_first_panel_may_use_the_providers_own_addresses() -> None:
+    """As a first judge may."""
+    JudgeAccess(KEYS).check(panel(one(), one(provider="anthropic")), NO_BASE)
+
+
+TOKEN = "ghs_of_this_job"
+
+
+@pytest.mark.parametrize("base", [rubric(provider="github"), rubric(), judgeless(), NO_BASE])
+def test_the_jobs_token_opens_github_models(base: Rubric | BarNotCompared) -> None:
+    """It goes to GitHub alone, so that no base has to name it; a fork's token may do so too."""
+    access = JudgeAccess({}, secretless=True, token=TOKEN)
+    head = rubric(provider="github")
+    assert access.keys_of(head) == (TOKEN,)
+    access.check(head, base)
+
+
+def test_the_jobs_token_does_not_leave_github() -> None:
+    """Not to another address, and not to another provider."""
+    access = JudgeAccess({}, token=TOKEN)
+    for head in (rubric(EVIL, "github"), rubric(EVIL), rubric(), rubric(MODELS)):
+        assert access.keys_of(head) == (None,)
+
+
+def test_the_workflow_may_send_the_jobs_token_elsewhere() -> None:
+    """Its `judge-base-url` is the repository's own word."""
+    access = JudgeAccess({}, base_url=GATEWAY, token=TOKEN)
+    settled = with_judge(rubric(provider="github"), base_url=GATEWAY)
+    assert access.keys_of(settled) == (TOKEN,)
+    access.check(settled, NO_BASE)
+
+
+def test_a_key_comes_before_the_jobs_token() -> None:
+    """Whoever has a key of his own for GitHub Models means that one, and it is watched."""
+    access = JudgeAccess({}, "sk-input", token=TOKEN)
+    assert access.keys_of(rubric(provider="github")) == ("sk-input",)
+    with pytest.raises(InputError, match="may not be sent"):
+        access.check(rubric(EVIL, "github"), rubric(provider="github"))
+    assert JudgeAccess({"GITHUB_TOKEN": "g"}).keys_of(rubric(provider="github")) == ("g",)
+
+
+def test_the_token_is_in_no_repr() -> None:
+    """It is a secret like any other."""
+    assert TOKEN not in repr(JudgeAccess({}, token=TOKEN))
+
+
+def test_an_address_that_is_missing_is_told_elsewhere_too() -> None:
+    """A judge without an address gets no key; the check before the run says why."""
+    head = rubric(AZURE, "azure")
+    judge = head.judge
+    assert judge is not None
+    lost = replace(head, judge=replace(judge, models=(JudgeModel("azure", "m"),)))
+    JudgeAccess({"AZURE_OPENAI_API_KEY": "sk"}).check(lost, head)
+    with pytest.raises(JudgeRefused, match="no key for the judge `azure`"):
+        JudgeAccess({}, secretless=True).check(lost, head)

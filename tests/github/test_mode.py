@@ -6,7 +6,7 @@ import pytest
 from rubric_action.errors import InputError
 from rubric_action.github import mode as module
 from rubric_action.github.event import Event
-from rubric_action.github.mode import Job, Nothing, Requested, choose_job
+from rubric_action.github.mode import Job, Mode, Nothing, Requested, choose_job, choose_part
 from tests.github.events import branch_event, group_event, other_event, pull_event, run_event
 
 FEATURE = "refs/heads/feature"
@@ -25,50 +25,50 @@ OTHER = (
 )
 REVIEWED = ("submitted", "edited", "dismissed")
 
-# What `auto`, `gate`, `again`, `baseline` and `sessions` come to; `-` is refused.
+# What `auto`, `gate`, `again`, `baseline`, `sessions` and `merge` come to; `-` is refused.
 TABLE: list[tuple[Event, str]] = [
-    *((pull_event(action=action), "gate gate again - sessions") for action in NEW),
-    (pull_event(action="edited", base_changed=True), "gate gate again - sessions"),
-    (pull_event(head_repository=8), "gate gate again - sessions"),
-    (pull_event(head_repository=None), "gate gate again - sessions"),
-    (pull_event(action="closed"), "nothing nothing nothing - nothing"),
-    *((pull_event(action=action), "again gate again - nothing") for action in OTHER),
-    (pull_event(action="labeled", base_changed=True), "again gate again - nothing"),
-    (pull_event(action="labeled", head_repository=8), "again gate again - nothing"),
+    *((pull_event(action=action), "gate gate again - sessions gate") for action in NEW),
+    (pull_event(action="edited", base_changed=True), "gate gate again - sessions gate"),
+    (pull_event(head_repository=8), "gate gate again - sessions gate"),
+    (pull_event(head_repository=None), "gate gate again - sessions gate"),
+    (pull_event(action="closed"), "nothing nothing nothing - nothing nothing"),
+    *((pull_event(action=action), "again gate again - nothing again") for action in OTHER),
+    (pull_event(action="labeled", base_changed=True), "again gate again - nothing again"),
+    (pull_event(action="labeled", head_repository=8), "again gate again - nothing again"),
     *(
-        (pull_event("pull_request_review", action=action), "again gate again - nothing")
+        (pull_event("pull_request_review", action=action), "again gate again - nothing again")
         for action in (*REVIEWED, "")
     ),
     *(
-        (pull_event("pull_request_target", action=action), "- - - - -")
+        (pull_event("pull_request_target", action=action), "- - - - - -")
         for action in (*NEW, "closed", "labeled")
     ),
     *(
-        (branch_event(name), "baseline gate - baseline -")
+        (branch_event(name), "baseline gate - baseline - baseline")
         for name in ("push", "schedule", "workflow_dispatch")
     ),
     *(
-        (branch_event(name, ref), "gate gate - - -")
+        (branch_event(name, ref), "gate gate - - - gate")
         for name in ("push", "schedule", "workflow_dispatch")
         for ref in (FEATURE, TAG)
     ),
-    (group_event(), "gate gate - - -"),
-    (group_event("destroyed"), "nothing nothing - - -"),
+    (group_event(), "gate gate - - - gate"),
+    (group_event("destroyed"), "nothing nothing - - - nothing"),
     *(
-        (run_event(event, "completed", conclusion), "gate gate again - -")
+        (run_event(event, "completed", conclusion), "gate gate again - - -")
         for event in ("pull_request", "pull_request_review")
         for conclusion in ("success", "failure", "cancelled", "timed_out", None)
     ),
-    (run_event(conclusion="skipped"), "nothing nothing nothing - -"),
-    (run_event(conclusion="action_required"), "nothing nothing nothing - -"),
-    (run_event(action="requested", conclusion=None), "nothing nothing nothing - -"),
-    (run_event(action="in_progress", conclusion=None), "nothing nothing nothing - -"),
+    (run_event(conclusion="skipped"), "nothing nothing nothing - - -"),
+    (run_event(conclusion="action_required"), "nothing nothing nothing - - -"),
+    (run_event(action="requested", conclusion=None), "nothing nothing nothing - - -"),
+    (run_event(action="in_progress", conclusion=None), "nothing nothing nothing - - -"),
     *(
-        (run_event(name), "- - - - -")
+        (run_event(name), "- - - - - -")
         for name in ("pull_request_target", "push", "schedule", "issue_comment")
     ),
     *(
-        (other_event(name), "- - - - -")
+        (other_event(name), "- - - - - -")
         for name in ("issue_comment", "pull_request_review_comment", "release", "")
     ),
 ]
@@ -109,6 +109,7 @@ def test_the_documented_table_is_this_one() -> None:
         (branch_event("push"), "sessions", "runs for a pull request.*`push`"),
         (branch_event("push"), "again", "decides anew about a pull request.*`push`"),
         (group_event(), "again", "this is `merge_group`"),
+        (run_event(), "merge", "judged in one job, without shards"),
         (branch_event("push", FEATURE), "baseline", "never a baseline"),
         (branch_event("push", TAG), "baseline", "Run `mode: baseline` on `main`"),
         (run_event("push"), "auto", "ran for `push`.*docs/forks.md"),
@@ -145,3 +146,54 @@ def test_nothing_to_do_says_why(event: Event, requested: Requested, words: str) 
 def test_a_job_is_a_value() -> None:
     """Two runs for like events have like jobs."""
     assert choose_job(pull_event(), "auto") == Job("gate")
+
+
+@pytest.mark.parametrize(
+    ("event", "requested", "expected"),
+    [
+        (pull_event(), "auto", "gate"),
+        (pull_event(), "gate", "gate"),
+        (pull_event(action="labeled"), "gate", "gate"),
+        (branch_event(), "auto", "baseline"),
+        (branch_event(), "gate", "gate"),
+        (branch_event(), "baseline", "baseline"),
+        (group_event(), "auto", "gate"),
+    ],
+)
+def test_a_shard_measures(event: Event, requested: Requested, expected: Mode) -> None:
+    """It has the job that the whole would have."""
+    assert choose_part(event, requested) == Job(expected)
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (pull_event(action="labeled"), "changes no answer: `mode: merge` decides again"),
+        (pull_event("pull_request_review"), "changes no answer: `mode: merge` decides again"),
+        (pull_event(action="closed"), "the pull request is closed"),
+        (group_event("destroyed"), "asks for no check"),
+    ],
+)
+def test_a_shard_without_work(event: Event, words: str) -> None:
+    """Where nothing is to be measured, it does nothing."""
+    job = choose_part(event, "auto")
+    assert isinstance(job, Nothing)
+    assert words in job.reason
+
+
+@pytest.mark.parametrize(
+    ("event", "requested", "words"),
+    [
+        (pull_event(), "again", "`shard`: `mode: again` is not done in parts"),
+        (pull_event(), "sessions", "`shard`: `mode: sessions` is not done in parts"),
+        (pull_event(), "merge", "`shard`: `mode: merge` is not done in parts"),
+        (run_event(), "auto", "`shard`: a fork's sessions are judged in one job"),
+        (run_event(), "gate", "`shard`: a fork's sessions are judged in one job"),
+        (pull_event(), "baseline", "cannot become the baseline"),
+        (pull_event("pull_request_target"), "auto", "with secrets"),
+    ],
+)
+def test_what_no_shard_does(event: Event, requested: Requested, words: str) -> None:
+    """The refusal says which input to leave out."""
+    with pytest.raises(InputError, match=words):
+        choose_part(event, requested)

@@ -1,6 +1,6 @@
 """Which results of a head count: those of a run of ours about it, borne out by its status."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -8,7 +8,7 @@ import pytest
 
 from rubric_action.errors import GitHubFailed, ResultsUnreadable
 from rubric_action.github.faults import PermissionMissing
-from rubric_action.github.records import Author, Status
+from rubric_action.github.records import Author
 from rubric_action.github.results import PublishedResults, published
 from rubric_action.github.sticky import ACTIONS_BOT
 from tests.fakes.github import FOREVER
@@ -309,7 +309,7 @@ def test_whose_token_this_is_is_asked_once_and_only_at_need(
     desk.publish(desk.run(), context=context)
     calls: list[str] = []
 
-    def author(_said: Sequence[Status]) -> Author:
+    def author() -> Author:
         calls.append("asked")
         return ACTIONS_BOT
 
@@ -326,3 +326,13 @@ def test_a_download_that_is_refused_is_an_error(desk: Desk) -> None:
     desk.scene.github.fault("GET", "/zip", status=403, body={"message": "Resource not accessible"})
     with pytest.raises(PermissionMissing, match="`actions: read`"):
         desk.results().newest()
+
+
+@pytest.mark.parametrize("state", ["in_progress", "completed"])
+def test_another_run_that_measures_is_told_of(desk: Desk, state: str) -> None:
+    """By its page, as long as it is not over; our own run is none."""
+    run = desk.run(status=state)
+    desk.publish(run, state="pending", upload=False, vouched=False)
+    assert desk.results().measured_by() == (page(run) if state == "in_progress" else None)
+    assert desk.results(own_run=run.id).measured_by() is None
+    assert desk.results(statuses=False).measured_by() is None

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.github.conftest import Scene
-from tests.github.published import OWN_RUN, Desk, mark, page, why
+from tests.github.published import OWN_RUN, Desk, finding, mark, page, why
 
 pytestmark = pytest.mark.usefixtures("described")
 
@@ -27,18 +27,61 @@ def test_a_pass_does_not_outlive_a_later_failure(desk: Desk, verdict: str) -> No
 
 
 def test_a_failure_does_not_outlive_another_failure(desk: Desk) -> None:
-    """The later run may have failed for more than somebody signed for."""
-    desk.publish(desk.run(), "fail")
-    desk.publish(desk.run(), "fail", upload=False, content={"headline": "It is worse"})
+    """The later run may have failed for more than somebody signed for, in the same words."""
+    desk.publish(desk.run(), "fail", content={"findings": [finding()]})
+    later = {"findings": [finding(), finding("drop")]}
+    desk.publish(desk.run(), "fail", upload=False, content=later)
     assert desk.results().newest() is None
 
 
-def test_who_decided_again_and_stored_nothing_changes_nothing(desk: Desk) -> None:
-    """A failure that is only repeated, or was signed for, is still what was measured."""
+def test_a_failure_does_not_outlive_a_deeper_one(desk: Desk) -> None:
+    """The same finding with another value may be worse than what somebody signed for."""
+    desk.publish(desk.run(), "fail", content={"findings": [finding(observed=0.7)]})
+    deeper = {"findings": [finding(observed=0.6)]}
+    desk.publish(desk.run(), "fail", upload=False, content=deeper)
+    assert desk.results().newest() is None
+
+
+def test_a_failure_whose_findings_nobody_knows_is_another(desk: Desk) -> None:
+    """Its status carries no mark of them, so nothing says that it is only a repetition."""
     desk.publish(desk.run(), "fail")
-    desk.publish(desk.run("pull_request_review"), "fail", upload=False)
+    desk.publish(desk.run(), "fail", upload=False, vouched=False)
+    assert desk.results().newest() is None
+
+
+def test_a_failure_that_is_only_repeated_is_no_doubt(desk: Desk) -> None:
+    """Another measurement that found the very same, in whichever words."""
+    desk.publish(desk.run(), "fail", content={"findings": [finding()]})
+    same = {"findings": [finding()], "headline": "Not ready at all"}
+    desk.publish(desk.run(), "fail", upload=False, content=same)
     assert mark(desk.results().newest()) == "fail"
-    desk.publish(desk.run("pull_request_review"), "overridden", upload=False)
+
+
+@pytest.mark.parametrize("verdict", ["fail", "overridden", "error"])
+def test_who_decided_again_and_stored_nothing_changes_nothing(desk: Desk, verdict: str) -> None:
+    """A failure that is repeated, signed for or could not be weighed is still what was measured."""
+    desk.publish(desk.run(), "fail")
+    again = {"findings": [finding()]}
+    run = desk.run("pull_request_review")
+    desk.publish(run, verdict, upload=False, again=True, content=again)
+    assert mark(desk.results().newest()) == "fail"
+
+
+def test_a_failure_does_not_outlive_an_error_that_is_a_verdict(desk: Desk) -> None:
+    """What could not be graded may have been worse; an error is never signed for."""
+    desk.publish(desk.run(), "fail", content={"findings": [finding()]})
+    ungraded = {"findings": [finding(), finding("ungraded") | {"severity": "error"}]}
+    later = desk.run()
+    desk.publish(later, "error", upload=False, content=ungraded)
+    results = desk.results()
+    assert results.newest() is None
+    assert why(results) == [f"a later run decided otherwise and left no results: {page(later)}"]
+
+
+def test_a_failure_outlives_an_error_without_a_verdict(desk: Desk) -> None:
+    """A cancelled run, or one that could not ask GitHub, has measured nothing."""
+    desk.publish(desk.run(), "fail")
+    desk.publish(desk.run(), "error", upload=False, vouched=False)
     assert mark(desk.results().newest()) == "fail"
 
 
@@ -69,9 +112,17 @@ def test_trouble_of_this_very_run_is_made_up_for(desk: Desk) -> None:
     """An attempt that could not ask GitHub is repeated, and decides on what was there."""
     desk.publish(desk.run(), "pass")
     own = desk.run("pull_request_review", status="in_progress")
-    desk.publish(own, "error", upload=False)
+    desk.publish(own, "error", upload=False, vouched=False)
     assert desk.results(own_run=OWN_RUN).newest() is None
     assert mark(desk.results(own_run=own.id).newest()) == "pass"
+
+
+def test_an_error_of_this_very_run_that_is_a_verdict_is_not_made_up_for(desk: Desk) -> None:
+    """An earlier attempt graded, and something could not be: its results are only lost."""
+    desk.publish(desk.run(), "pass")
+    own = desk.run(status="in_progress")
+    desk.publish(own, "error", upload=False)
+    assert desk.results(own_run=own.id).newest() is None
 
 
 def test_a_failure_of_this_very_run_is_not_made_up_for(desk: Desk) -> None:

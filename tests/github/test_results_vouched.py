@@ -1,10 +1,12 @@
 """Where a status of ours names the results, nothing more is asked about their run."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
-from rubric_action.errors import GitHubFailed
+from rubric_action.errors import GitHubFailed, ResultsUnreadable
+from rubric_action.github.sticky import ACTIONS_BOT
 from tests.fakes.github import FOREVER
 from tests.github.conftest import Scene
 from tests.github.published import DOCS, NAME, Desk, asked, mark, summary, why
@@ -18,8 +20,14 @@ def desk(scene: Scene) -> Desk:
     return Desk(scene, scene.repo.push("change", {"agent.py": "2"}))
 
 
+def known(desk: Desk) -> None:
+    """GitHub has told whom we write as, in the reply to a status that this run wrote."""
+    desk.scene.api.client.writes_as = ACTIONS_BOT
+
+
 def test_the_run_is_not_asked_about(desk: Desk) -> None:
     """Whichever workflow it is of: who can set that status can set it green by itself."""
+    known(desk)
     desk.publish(desk.run(workflow=DOCS), "pass")
     results = desk.results()
     assert mark(results.newest()) == "pass"
@@ -27,6 +35,68 @@ def test_the_run_is_not_asked_about(desk: Desk) -> None:
     assert asked(desk, "/statuses") == 1
     assert len(results.statuses) == 1
     assert asked(desk, "/statuses") == 1
+
+
+def test_while_we_only_guess_who_we_are_a_green_one_has_to_be_of_this_workflow(desk: Desk) -> None:
+    """The status may be another account's than ours, which another workflow may write as."""
+    desk.publish(desk.run(), "pass")
+    desk.publish(desk.run(workflow=DOCS), "pass")
+    results = desk.results()
+    assert mark(results.newest()) == "pass"
+    assert why(results) == ["another workflow uploaded it"]
+    assert asked(desk, "/actions/runs/") == 2
+
+
+def test_while_we_only_guess_who_we_are_a_red_one_is_believed(desk: Desk) -> None:
+    """Nothing becomes green by it, so that its run is not asked about."""
+    desk.publish(desk.run(workflow=DOCS), "fail")
+    assert mark(desk.results().newest()) == "fail"
+    assert asked(desk, "/actions/runs") == 0
+
+
+def test_before_a_red_one_is_signed_for_its_run_is_looked_at(desk: Desk) -> None:
+    """By the list of the head's runs, which tells when the head came as well."""
+    desk.publish(desk.run(), "fail")
+    results = desk.results()
+    assert mark(results.newest()) == "fail"
+    assert results.before([]) == ()
+    assert asked(desk, "/actions/runs") == 0
+    assert len(results.before([datetime.now(UTC)])) == 1
+    assert len(results.runs) == 1
+    assert (asked(desk, "/actions/runs"), asked(desk, "/actions/runs/")) == (1, 0)
+
+
+def test_results_of_another_workflow_are_not_signed_for(desk: Desk) -> None:
+    """Neither as what is decided on, nor as what somebody could read before."""
+    desk.publish(desk.run(), "fail")
+    desk.publish(desk.run(workflow=DOCS), "fail")
+    now = datetime.now(UTC)
+    fresh = desk.results()
+    assert len(fresh.before([now])) == 1
+    assert why(fresh) == ["another workflow uploaded it"]
+    decided = desk.results()
+    assert mark(decided.newest()) == "fail"
+    with pytest.raises(ResultsUnreadable, match="not to be decided on: another workflow"):
+        decided.before([now])
+
+
+def test_once_we_know_who_we_are_no_run_is_looked_at(desk: Desk) -> None:
+    """A signature is weighed by results that our own status names."""
+    known(desk)
+    desk.publish(desk.run(workflow=DOCS), "fail")
+    results = desk.results()
+    assert mark(results.newest()) == "fail"
+    assert len(results.before([datetime.now(UTC)])) == 1
+    assert asked(desk, "/actions/runs") == 0
+
+
+def test_of_a_fork_the_run_is_asked_about_by_itself(desk: Desk) -> None:
+    """It is listed under the default branch's commit, and not under the head."""
+    desk.publish_for_fork("fail")
+    results = desk.results_for_fork()
+    assert mark(results.newest()) == "fail"
+    assert len(results.before([datetime.now(UTC)])) == 1
+    assert asked(desk, "/actions/runs/") == 1
 
 
 def test_other_bytes_of_that_run_are_turned_down(desk: Desk) -> None:

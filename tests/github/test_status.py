@@ -1,4 +1,5 @@
-from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -8,7 +9,8 @@ from rubric_action.github.faults import PermissionMissing
 from rubric_action.github.records import Author, Status
 from rubric_action.github.status import LONGEST, describe, status_of, write_status
 from rubric_action.github.sticky import ACTIONS_BOT
-from tests.fakes.github import FOREVER
+from rubric_action.github.words import NEWER, address
+from tests.fakes.github import FOREVER, WorkflowRun
 from tests.github.conftest import Scene
 
 RUNS = "https://github.com/acme/support/actions/runs"
@@ -21,7 +23,7 @@ def status(run: str, state: str = "success") -> Status:
 
 def write(api: Api, sha: str, wanted: Status) -> str | None:
     """Set a status as a job's own token does."""
-    return write_status(api, sha, wanted, lambda _said: ACTIONS_BOT)
+    return write_status(api, sha, wanted, lambda: ACTIONS_BOT)
 
 
 @pytest.mark.parametrize(
@@ -128,12 +130,70 @@ def test_anybody_elses_claim_to_be_newer_is_not_believed(scene: Scene, state: st
     assert (current.state, current.description) == ("failure", "by 7")
 
 
-def test_who_writes_is_asked_only_where_it_matters(scene: Scene) -> None:
-    """A first status and an older run's cost no question more."""
+def test_who_writes_is_asked_once_and_only_where_it_matters(scene: Scene) -> None:
+    """A first status costs no question more, and many are of one account."""
+    asked: list[str] = []
 
-    def never(_said: Sequence[Status]) -> Author:
-        raise AssertionError
+    def author() -> Author:
+        asked.append("who")
+        return ACTIONS_BOT
 
     sha = scene.repo.branches["main"]
-    for run in ("7", "8"):
-        assert write_status(scene.api, sha, status(run), never) is None
+    scene.repo.status(sha, "ci/other", "success", target_url=f"{RUNS}/9")
+    for run in ("7", "8", "9"):
+        assert write_status(scene.api, sha, status(run), author) is None
+    assert len(asked) == 2
+
+
+def test_a_strangers_status_hides_no_newer_run(scene: Scene) -> None:
+    """Whoever sets one of an old run on top does not get a later failure replaced."""
+    sha = scene.repo.branches["main"]
+    scene.repo.status(sha, "rubric/gate", "failure", target_url=f"{RUNS}/8")
+    scene.repo.status(sha, "rubric/gate", "pending", target_url=f"{RUNS}/7", by="mallory")
+    assert write(scene.api, sha, status("7")) == NEWER
+    assert len(scene.repo.statuses) == 2
+
+
+def decided_again(run: WorkflowRun) -> Status:
+    """The status of a run that has only decided anew."""
+    url = address(f"{RUNS}/{run.id}/attempts/1", again=True)
+    return Status("rubric/gate", "success", "signed", url)
+
+
+@pytest.mark.parametrize(("state", "written"), [("in_progress", False), ("completed", True)])
+def test_a_run_that_measures_is_waited_for_until_it_is_over(
+    scene: Scene, state: str, *, written: bool
+) -> None:
+    """GitHub says whether it is; one whose runner was lost holds nobody up."""
+    sha = scene.repo.branches["main"]
+    measures, again = (scene.repo.run(sha, status=one) for one in (state, "in_progress"))
+    there = f"{RUNS}/{measures.id}/attempts/1"
+    scene.repo.status(sha, "rubric/gate", "pending", target_url=there)
+    told = write(scene.api, sha, decided_again(again))
+    assert told == (
+        None if written else f"the verdict follows from the run that measures now, {there}"
+    )
+
+
+def test_a_run_that_nobody_knows_holds_nobody_up(scene: Scene) -> None:
+    """It was deleted, or never was."""
+    sha = scene.repo.branches["main"]
+    scene.repo.status(sha, "rubric/gate", "pending", target_url=f"{RUNS}/1/attempts/1")
+    assert write(scene.api, sha, decided_again(scene.repo.run(sha))) is None
+
+
+def test_when_an_attempt_began_is_asked_once(scene: Scene) -> None:
+    """However many statuses it is held against."""
+    sha = scene.repo.branches["main"]
+    for run in (13, 12):
+        url = address(f"{RUNS}/{run}/attempts/1", again=True)
+        scene.repo.status(sha, "rubric/gate", "failure", target_url=url)
+    asked: list[str] = []
+
+    def began() -> datetime:
+        asked.append("when")
+        return scene.github.world.tick()
+
+    wanted = replace(status("9/attempts/2"), target_url=f"{RUNS}/9/attempts/2#again")
+    assert write_status(scene.api, sha, wanted, lambda: ACTIONS_BOT, began) is None
+    assert asked == ["when"]

@@ -1,9 +1,10 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from rubric_action.errors import GitHubFailed
-from rubric_action.github.records import Author, Comment
+from rubric_action.github.records import Author, Comment, Status
 from rubric_action.github.sticky import ACTIONS_BOT, Marker, Sticky, author_of
 from tests.fakes.github import FOREVER, Pull
 from tests.github.conftest import Scene
@@ -11,9 +12,11 @@ from tests.github.conftest import Scene
 BODY = "## Ready to ship"
 
 
-def sticky(scene: Scene, pull: Pull, run: int = 7, attempt: int = 1, sha: str = "") -> Sticky:
-    """The comment as a run sees it."""
-    marker = Marker("rubric/gate", sha or pull.head_sha, run, attempt)
+def sticky(
+    scene: Scene, pull: Pull, run: int = 7, attempt: int = 1, *, again: bool = False
+) -> Sticky:
+    """The comment as a run sees it; `again` has only decided anew."""
+    marker = Marker("rubric/gate", pull.head_sha, run, attempt, again=again)
     return Sticky(scene.api, pull.number, marker, ACTIONS_BOT)
 
 
@@ -95,6 +98,42 @@ def test_the_newer_run_of_a_commit_stays(
     answer = sticky(scene, pull, *ours).write("## Ours", create=True)
     assert isinstance(answer, Comment) is written
     assert pull.comments[0].body.startswith("## Ours" if written else "## There")
+
+
+@pytest.mark.parametrize(
+    ("there", "ours", "written"),
+    [
+        ((8, True), (7, False), True),
+        ((8, False), (7, True), False),
+        ((8, True), (7, True), False),
+        ((7, True), (8, False), True),
+        ((7, False), (8, True), True),
+    ],
+)
+def test_what_was_measured_is_told_in_the_place_of_what_was_decided_anew(
+    scene: Scene,
+    pull: Pull,
+    there: tuple[int, bool],
+    ours: tuple[int, bool],
+    *,
+    written: bool,
+) -> None:
+    """Whichever run was later: the one that decided anew knew of older results."""
+    sticky(scene, pull, there[0], again=there[1]).write("## There", create=True)
+    answer = sticky(scene, pull, ours[0], again=ours[1]).write("## Ours", create=True)
+    assert isinstance(answer, Comment) is written
+    assert len(pull.comments) == 1
+    assert pull.comments[0].body.startswith("## Ours" if written else "## There")
+
+
+@pytest.mark.parametrize("rerun", [False, True])
+def test_a_run_that_is_run_again_is_late_whatever_its_number(
+    scene: Scene, pull: Pull, *, rerun: bool
+) -> None:
+    """Its status has settled whether it is later than the others."""
+    sticky(scene, pull, 8).write("## There", create=True)
+    again = replace(sticky(scene, pull, 7, attempt=2), rerun=rerun)
+    assert isinstance(again.write("## Ours", create=True), Comment) is rerun
 
 
 def test_a_newer_commit_comes_before_a_newer_run(scene: Scene, pull: Pull) -> None:
@@ -195,6 +234,34 @@ def test_whose_comment_it_will_be(
     scene.github.world.token(login=login, value=token)
     assert author_of(scene.api_for(token), token) == author
     assert len(scene.github.requests) == asked
+
+
+def test_a_persons_token_is_asked_once(scene: Scene) -> None:
+    """Whose it is does not change."""
+    scene.github.world.token(login="mona", value="github_pat_x")
+    api = scene.api_for("github_pat_x")
+    assert author_of(api, "github_pat_x") == author_of(api, "github_pat_x")
+    assert len(scene.github.requests) == 1
+
+
+def test_an_apps_token_is_known_by_the_reply_to_what_it_wrote(scene: Scene) -> None:
+    """And by nothing else: who else writes statuses here is no sign of who we are."""
+    token = scene.github.world.token(login="gatekeeper[bot]", value="ghs_app")
+    sha = scene.repo.branches["main"]
+    scene.repo.status(sha, "rubric/gate", "success", by="gatekeeper[bot]")
+    api = scene.api_for(token.value)
+    assert author_of(api, token.value) == ACTIONS_BOT
+    api.set_status(sha, Status("rubric/gate", "pending", "", "https://ci.example/1"))
+    assert author_of(api, token.value) == Author("gatekeeper[bot]", bot=True)
+
+
+def test_who_is_not_told_does_not_know(scene: Scene) -> None:
+    """The token is taken for the job's own, and the guess is not kept as knowledge."""
+    scene.github.world.token(login="mona", value="odd")
+    scene.github.fault("GET", "/user$", times=FOREVER, status=403, body={"message": "No"})
+    api = scene.api_for("odd")
+    assert author_of(api, "odd") == ACTIONS_BOT
+    assert api.client.writes_as is None
 
 
 @pytest.mark.parametrize(("login", "make"), [("Mona", str.lower), ("mona", str.upper)])

@@ -10,8 +10,11 @@ import pytest
 
 from rubric_action.errors import BaselineUnreadable, CannotDecide, ResultsUnwritable
 from rubric_action.grading.answers import TokenUsage
-from rubric_action.grading.cache import SCHEMA, Reply, ReplyJournal
-from rubric_action.grading.model import Scored
+from rubric_action.grading.cache import KIND, SCHEMA, Reply, ReplyJournal
+from rubric_action.grading.cache_folder import CacheFolder
+from rubric_action.grading.model import Line, Scored
+from tests.grading.cached import a_line, files, kept
+from tests.grading.samples import KEY
 
 REPLY = Reply({"tone": Scored(0.5, "fair — enough")}, "m-2026", TokenUsage(7, 3))
 OTHER = Reply({"tone": Scored(1.0, "fine")}, "m-2026", None)
@@ -179,7 +182,9 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from rubric_action.grading.cache import Reply, ReplyJournal
-from rubric_action.grading.model import Scored
+from rubric_action.grading.model import Line, Scored
+from tests.grading.cached import a_line, files, kept
+from tests.grading.samples import KEY
 journal = ReplyJournal(Path(sys.argv[1]))
 for number in range(20):
     journal.put(str(number), Reply({"tone": Scored(1.0, "r" * 5000)}, "m"))
@@ -201,7 +206,9 @@ import resource, sys
 from pathlib import Path
 from rubric_action.errors import ResultsUnwritable
 from rubric_action.grading.cache import Reply, ReplyJournal
-from rubric_action.grading.model import Scored
+from rubric_action.grading.model import Line, Scored
+from tests.grading.cached import a_line, files, kept
+from tests.grading.samples import KEY
 journal = ReplyJournal(Path(sys.argv[1]))
 journal.put("small", Reply({"tone": Scored(1.0, "r")}, "m"))
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
@@ -257,3 +264,51 @@ def test_closing_twice_is_harmless(path: Path) -> None:
     journal.close()
     journal.close()
     assert path.exists()
+
+
+def test_a_reply_comes_from_the_folder_and_goes_there(tmp_path: Path) -> None:
+    """A later run finds it without its results, and holds it in its own results from then on."""
+    talk = Reply({}, "m-2026", line=Line("And then?"))
+    with (
+        CacheFolder(tmp_path / "kept", KIND, KEY) as cache,
+        ReplyJournal(tmp_path / "1" / "grades.jsonl", folder=cache) as journal,
+    ):
+        journal.put("k1", REPLY)
+        journal.put("k2", talk)
+    second = tmp_path / "2" / "grades.jsonl"
+    with (
+        CacheFolder(tmp_path / "kept", KIND, KEY) as cache,
+        ReplyJournal(second, folder=cache) as journal,
+    ):
+        assert journal.get("k1") == REPLY
+        assert journal.get("k2") == talk
+        assert journal.get("k3") is None
+    with ReplyJournal(second) as journal:
+        assert journal.get("k1") == REPLY
+    assert len(files(tmp_path / "kept")) == 1
+
+
+def test_what_was_asked_afresh_replaces_what_is_in_the_folder(tmp_path: Path) -> None:
+    """The newest reply of a key counts for the next run."""
+    for number, reply in enumerate([REPLY, OTHER]):
+        path = tmp_path / str(number) / "grades.jsonl"
+        with (
+            CacheFolder(tmp_path / "kept", KIND, KEY) as cache,
+            ReplyJournal(path, folder=cache) as journal,
+        ):
+            journal.put("k", reply)
+    with (
+        CacheFolder(tmp_path / "kept", KIND, KEY) as cache,
+        ReplyJournal(tmp_path / "grades.jsonl", folder=cache) as journal,
+    ):
+        assert journal.get("k") == OTHER
+
+
+def test_a_signed_line_of_another_shape_is_no_reply(tmp_path: Path) -> None:
+    """A line of an older version breaks no run: it is asked for again."""
+    kept(tmp_path / "kept", a_line("k", grades={"tone": {"score": 7}}, model="m", usage=None))
+    with (
+        CacheFolder(tmp_path / "kept", KIND, KEY) as cache,
+        ReplyJournal(tmp_path / "grades.jsonl", folder=cache) as journal,
+    ):
+        assert journal.get("k") is None

@@ -3,7 +3,7 @@ from ipaddress import ip_address
 import pytest
 
 from rubric_action.errors import InputError, Place
-from rubric_action.grading.endpoint import Endpoint, check_base_url, judge_key, may_connect
+from rubric_action.grading.endpoint import Endpoint, check_base_url, may_connect
 from tests.grading.samples import KEY
 
 PLACE = Place("eval/rubric.yaml", 7)
@@ -89,24 +89,6 @@ def test_a_private_address_may_be_allowed() -> None:
 def test_addresses(address: str, loopback: bool, private: bool, allowed: bool) -> None:
     """Link-local never, loopback and private only where they are meant."""
     assert may_connect(ip_address(address), loopback=loopback, private=private) is allowed
-
-
-@pytest.mark.parametrize(
-    ("provider", "environ", "key"),
-    [
-        ("openai", {"RUBRIC_JUDGE_API_KEY": "own", "OPENAI_API_KEY": "usual"}, "own"),
-        ("openai", {"OPENAI_API_KEY": "usual"}, "usual"),
-        ("openai", {"RUBRIC_JUDGE_API_KEY": " \n", "OPENAI_API_KEY": "usual\n"}, "usual"),
-        ("anthropic", {"ANTHROPIC_API_KEY": "a", "OPENAI_API_KEY": "usual"}, "a"),
-        ("github", {"GITHUB_TOKEN": "g"}, "g"),
-        ("openai", {"GITHUB_TOKEN": "g"}, None),
-        ("lexical", {"OPENAI_API_KEY": "usual"}, None),
-        ("openai", {}, None),
-    ],
-)
-def test_where_the_key_comes_from(provider: str, environ: dict[str, str], key: str | None) -> None:
-    """Our own variable first, then the provider's, and never another provider's."""
-    assert judge_key(provider, environ) == key
 
 
 def test_a_key_is_not_shown() -> None:

@@ -2,18 +2,21 @@ import asyncio
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from rubric_action.errors import JudgeRefused
+from rubric_action.errors import CannotDecide, JudgeRefused
 from rubric_action.grading.cache import ReplyJournal
 from rubric_action.grading.judge import Memory, call_groups
 from rubric_action.grading.model import Scored, Spend, Ungraded
 from rubric_action.grading.opening import open_grader
-from rubric_action.rubric.model import Axis, Rubric, Selector
-from rubric_action.rubric.rules import Contains, Matches, Rule
-from tests.fakes.judge import JudgeServer, faults
+from rubric_action.rubric.model import Axis, Embeddings, Rubric, Selector
+from rubric_action.rubric.rules import Contains, Matches, Rule, SimilarTo
+from tests.fakes.judge import JudgeServer, faults, vectors
+from tests.fakes.judge.replies import REASON
 from tests.grading.samples import (
     KEY,
     POLICY,
@@ -204,6 +207,117 @@ def test_paid_replies_survive_a_stop(tmp_path: Path) -> None:
         with ReplyJournal(path) as journal:
             outcome = grade(rubric, *pairs, memory=Memory(journal), effects=FakeTime().effects)
     assert (outcome.spend.judge_calls, outcome.spend.judge_cached) == (2, 2)
+
+
+SAID = "Yes, you may send it back within 30 days."
+MEANT = "You may send it back within 30 days."
+NEAR = Rule("near", SimilarTo(MEANT, 0.8))
+
+
+def embedded(judge: JudgeServer) -> list[list[str]]:
+    """The texts of each request for embeddings."""
+    return [asked.texts for asked in judge.requests if asked.path.endswith("/embeddings")]
+
+
+def comparing(judge: JudgeServer, *axes: Axis, **fields: Any) -> Rubric:
+    """A rubric whose rule compares embeddings, with a judge at the same address."""
+    rules = fields.pop("rules", (NEAR,))
+    return a_rubric(*axes, judge=a_judge(judge.base_url), rules=rules, **fields)
+
+
+def test_a_rule_compares_embeddings() -> None:
+    """The answer's and the rule's text go out together, before the judge is asked."""
+    with JudgeServer() as judge:
+        outcome = grade(comparing(judge), (a_case(), a_session(SAID)))
+        assert embedded(judge) == [[SAID, MEANT]]
+        assert [asked.key for asked in judge.requests] == [KEY, KEY]
+    [rule] = outcome.graded[0].rules
+    assert rule.passed
+    assert rule.detail.endswith("at least 0.8 is needed")
+    assert outcome.graded[0].grades["tone"] == Scored(1.0, REASON)
+    assert outcome.spend.judge_calls == 2
+
+
+def test_an_axis_that_a_comparison_settles() -> None:
+    """The judge is not asked for it, nor is there a need for one."""
+    rules = (replace(NEAR, axis="tone"),)
+    with JudgeServer() as judge:
+        pairs = [(a_case(), a_session(answer)) for answer in (SAID, "Blue whales sing.")]
+        outcome = grade(comparing(judge, rules=rules), *pairs)
+        alone = Embeddings("m", judge.base_url)
+        judgeless = grade(a_rubric(rules=rules, embeddings=alone), *pairs)
+        assert {asked.path for asked in judge.requests} == {"/v1/embeddings"}
+    for graded in (outcome.graded, judgeless.graded):
+        scores = [g.grades["tone"].score for g in graded if isinstance(g.grades["tone"], Scored)]
+        assert scores == [1.0, 0.0]
+
+
+def test_nothing_is_embedded_without_a_comparison() -> None:
+    """A rule of one case sends that case's texts, and an empty answer none."""
+    with JudgeServer() as judge:
+        own = a_case(rules=(NEAR,))
+        rubric = comparing(judge, rules=())
+        grade(rubric, (a_case(), a_session("a")), (own, a_session("b")), (own, a_session(" ")))
+        assert embedded(judge) == [["b", MEANT]]
+
+
+def test_a_comparison_that_cannot_be_made_is_no_verdict() -> None:
+    """No vector, no answer of an endpoint, no endpoint: each leaves the axis ungraded."""
+    rules = (replace(NEAR, axis="tone"),)
+    with JudgeServer() as judge:
+        outcomes = []
+        judge.queue(*[vectors.of_each(lambda _: [])] * 3)
+        outcomes.append(grade(comparing(judge, rules=rules)))
+        judge.always(faults.status(503))
+        outcomes.append(grade(comparing(judge, rules=rules), effects=FakeTime().effects))
+        outcomes.append(grade(a_rubric(rules=rules)))
+    for outcome in outcomes:
+        [rule] = outcome.graded[0].rules
+        assert (rule.passed, rule.error) == (False, True)
+        assert outcome.graded[0].grades["tone"] == Ungraded(
+            "rule", f"rule `near` could not be run: {rule.detail}"
+        )
+
+
+def test_an_endpoint_that_refuses_stops_the_run() -> None:
+    """As a judge that does: nothing more is spent, and the run is told."""
+    with JudgeServer() as judge:
+        judge.when(lambda prompt: SAID in prompt, faults.insufficient_quota(), times=1)
+        with pytest.raises(JudgeRefused, match="quota for embeddings"):
+            grade(comparing(judge), (a_case(), a_session(SAID)))
+        assert len(judge.requests) == 1
+
+
+def test_both_are_stopped_together() -> None:
+    """A run that ends makes no more requests of either kind, and says why."""
+
+    async def run(rubric: Rubric) -> None:
+        async with open_grader(rubric, spend=Spend(), key=KEY) as grader:
+            ending = CannotDecide("The run is ending.")
+            before = grader.stopped
+            grader.stop(ending)
+            assert (before, grader.stopped) == (None, ending)
+            for case in (a_case(), a_case(rules=(NEAR,))):
+                with pytest.raises(CannotDecide, match="ending"):
+                    await grader.grade(case, a_session())
+
+    with JudgeServer() as judge:
+        asyncio.run(run(comparing(judge, rules=())))
+        assert judge.requests == []
+
+
+def test_cases_share_requests_for_embeddings() -> None:
+    """What many cases ask for at the same time goes out together, and a shared text once."""
+
+    async def run(rubric: Rubric) -> None:
+        async with open_grader(rubric, spend=Spend(), key=KEY) as grader:
+            sessions = [a_session(f"answer {n % 5}") for n in range(10)]
+            await asyncio.gather(*(grader.grade(a_case(), session) for session in sessions))
+
+    with JudgeServer() as judge:
+        asyncio.run(run(comparing(judge)))
+        [texts] = embedded(judge)
+    assert sorted(texts) == sorted([MEANT, *(f"answer {n}" for n in range(5))])
 
 
 def test_no_heavy_library_is_loaded_before_it_is_needed() -> None:

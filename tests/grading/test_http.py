@@ -1,9 +1,11 @@
 import asyncio
+import gzip
 import socket
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -41,7 +43,7 @@ def raw_server(payload: bytes) -> Iterator[str]:
 
         def serve() -> None:
             connection, _ = server.accept()
-            with connection:
+            with connection, suppress(OSError):  # the other side may hang up
                 connection.recv(65536)
                 connection.sendall(payload)
 
@@ -64,6 +66,25 @@ def test_a_whole_exchange() -> None:
     assert (asked.method, asked.path, asked.key) == ("POST", "/v1/chat/completions", KEY)
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"Content-Length: 5\r\n\r\nhello",
+        b"Content-Length: 5\r\nContent-Encoding: Identity\r\n\r\nhello",
+        b"Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
+        b"Connection: close\r\n\r\nhello",
+        b"Content-Encoding: deflate\r\nConnection: close\r\n\r\n" + zlib.compress(b"hello"),
+        b"Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gzip.compress(b"hello"),
+    ],
+)
+def test_bodies_in_every_dress(sent: bytes) -> None:
+    """With a length, in chunks, up to the end, packed or not: the same body arrives."""
+    with raw_server(b"HTTP/1.1 200 OK\r\n" + sent) as url:
+        answer = post(Endpoint(url))
+    assert isinstance(answer, Response)
+    assert answer.body == b"hello"
+
+
 def test_a_small_bomb_is_capped() -> None:
     """A reply that inflates a thousandfold is given up at the cap, not in memory."""
     answer = met(faults.gzip_bomb())
@@ -73,6 +94,15 @@ def test_a_small_bomb_is_capped() -> None:
 def test_a_large_reply_is_capped() -> None:
     """The cap holds for a reply that is large by itself too."""
     assert isinstance(met(faults.content("x" * MAX_RESPONSE_BYTES)), Fault)
+
+
+def test_a_length_that_lies_is_no_way_around_the_cap() -> None:
+    """A body in chunks is counted as it comes, whatever length was told with it."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
+    size = MAX_RESPONSE_BYTES + 1
+    with raw_server(head + b"%x\r\n" % size + b"x" * size + b"\r\n0\r\n\r\n") as url:
+        answer = post(Endpoint(url))
+    assert isinstance(answer, Fault)
 
 
 def test_a_drip_ends_at_the_timeout() -> None:

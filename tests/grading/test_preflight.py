@@ -1,10 +1,12 @@
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
-from rubric_action.cases.model import UserTurn
 from rubric_action.errors import InputError, Place
-from rubric_action.grading.preflight import check_cases, check_judge, with_judge
+from rubric_action.grading.preflight import check_cases, check_judge, keys_in_order, with_judge
 from rubric_action.rubric.model import Axis, Judge, JudgeModel, Prices, Rubric, Selector
-from rubric_action.rubric.rules import Contains, Rule, SimilarTo
+from rubric_action.rubric.rules import Contains, Rule
 from tests.grading.samples import KEY, TONE, a_case, a_judge, a_rubric
 
 OPENAI = Judge((JudgeModel("openai", "gpt-4o-mini"),))
@@ -12,10 +14,25 @@ LEXICAL = Judge((JudgeModel("lexical"),))
 OWN_AXIS = Axis("sparkle", "Does it sparkle?")
 
 
-def problems(rubric: Rubric, key: str | None = KEY, **more: float) -> list[str]:
+PANEL = Judge(
+    (
+        JudgeModel("openai", "gpt-4o-mini"),
+        JudgeModel("anthropic", "claude-haiku-4-5"),
+        JudgeModel("lexical"),
+        JudgeModel("azure", "judge", "https://acme.openai.azure.com/openai/v1"),
+    )
+)
+SEATS = {
+    f"judge.judges[{seat}]{rest}": Place("r.yaml", 10 + seat)
+    for seat in range(4)
+    for rest in ("", ".base_url")
+}
+
+
+def problems(rubric: Rubric, key: str | None = KEY, **more: Any) -> list[str]:
     """What is told of a judge, and how to mend it."""
     with pytest.raises(InputError) as caught:
-        check_judge(rubric, key=key, max_cost_usd=more.get("max_cost_usd"))
+        check_judge(rubric, key=key, **more)
     assert all(problem.mend for problem in caught.value.problems)
     assert KEY not in str(caught.value)
     return [f"{problem.what} | {problem.mend}" for problem in caught.value.problems]
@@ -47,8 +64,8 @@ def test_judges_that_may_start(rubric: Rubric, key: str | None) -> None:
         (a_rubric(judge=OPENAI), None, "RUBRIC_JUDGE_API_KEY or OPENAI_API_KEY"),
         (a_rubric(judge=OPENAI), "sk\nx", "no header may hold"),
         (a_rubric(judge=a_judge("http://api.example/v1")), KEY, "not encrypted"),
-        (a_rubric(judge=Judge((JudgeModel("azure", "m"),))), KEY, "`azure` is not supported"),
-        (a_rubric(judge=Judge(OPENAI.models * 2)), KEY, "panel"),
+        (a_rubric(judge=Judge((JudgeModel("azure", "m"),))), KEY, "`azure` has no address of its"),
+        (a_rubric(judge=Judge((JudgeModel("github", "m"),))), None, "or GITHUB_TOKEN"),
         (a_rubric(OWN_AXIS, judge=LEXICAL), None, "`courtesy`"),
         (a_rubric(Axis("tone", "?", lexical="magic"), judge=LEXICAL), None, "no method"),
     ],
@@ -98,18 +115,6 @@ def test_the_command_line_overrides_the_judge() -> None:
     assert with_judge(a_rubric(), model="m").judge is None
 
 
-def test_rules_that_cannot_be_run_are_told_with_their_places() -> None:
-    """In the rubric, in a case and in a turn."""
-    near = Rule("near", SimilarTo("x", 0.5))
-    rubric = a_rubric(judge=OPENAI, rules=(near,), places={"rules[0]": Place("r.yaml", 4)})
-    turns = (UserTurn("q", rules=(near,)),)
-    case = a_case(rules=(near,), place=Place("c.jsonl", 2))
-    other = type(case)("case-2", turns, place=Place("c.jsonl", 3))
-    with pytest.raises(InputError) as caught:
-        check_cases(rubric, [case, other])
-    assert [str(p.place) for p in caught.value.problems] == ["r.yaml:4", "c.jsonl:2", "c.jsonl:3"]
-
-
 def test_without_a_judge_rules_settle_every_axis() -> None:
     """A case whose axis no rule settles is told; one where the axis does not apply is fine."""
     axis = Axis("tone", "?", applies_to=Selector(tags=("spoken",)))
@@ -127,3 +132,76 @@ def test_a_limit_needs_a_price_above_0() -> None:
     [problem] = problems(a_rubric(judge=judge), max_cost_usd=1.0)
     assert "a price of 0 is given for `a-model-of-our-own`" in problem
     assert "both above 0" in problem
+
+
+def test_a_panel_that_may_start() -> None:
+    """Every judge has its key, or needs none, and a method where it is the offline one."""
+    check_judge(a_rubric(judge=PANEL), keys=("a", "b", None, "d"))
+    check_judge(a_rubric(judge=PANEL), keys=("a", "b", "unused", "d", "more"))
+    local = JudgeModel("openai", "m", "http://localhost:11434/v1")
+    check_judge(a_rubric(judge=Judge((*PANEL.models[:1], local))), keys=("a",))
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        (("a", None, None, "d"), "r.yaml:11: there is no key for the judge `anthropic`"),
+        (("a", "b"), "AZURE_OPENAI_API_KEY, or for one address alone RUBRIC_JUDGE_API_KEY"),
+        (("a\n", "b", None, "d"), "r.yaml:10: the judge's key holds a character"),
+    ],
+)
+def test_a_panel_is_checked_judge_by_judge(keys: tuple[str | None, ...], told: str) -> None:
+    """Each problem stands at its judge's own line."""
+    rubric = a_rubric(judge=PANEL, places=SEATS)
+    with pytest.raises(InputError) as caught:
+        check_judge(rubric, keys=keys)
+    (problem,) = caught.value.problems
+    assert told in str(problem)
+
+
+def test_all_judges_are_told_of_at_once() -> None:
+    """Addresses, keys, prices and methods of the whole panel in one error."""
+    models = (
+        JudgeModel("openai", "gpt-4o-mini", "http://api.example/v1"),
+        JudgeModel("azure", "m"),
+        JudgeModel("lexical"),
+        JudgeModel("anthropic", "a-model-of-our-own"),
+    )
+    rubric = a_rubric(OWN_AXIS, judge=Judge(models), places=SEATS)
+    with pytest.raises(InputError) as caught:
+        check_judge(rubric, keys=("a", "b", None, None), max_cost_usd=1.0)
+    found = [(problem.key, problem.place.line) for problem in caught.value.problems]
+    assert found == [
+        ("axes.sparkle.lexical", None),
+        ("judge.base_url", 10),
+        ("judge.judges[1].base_url", 11),
+        ("judge.judges[1].prices", 11),
+        (None, 13),
+        ("judge.judges[3].prices", 13),
+    ]
+    assert "`judge.judges[3].prices`" in caught.value.problems[-1].mend
+
+
+def test_keys_in_order() -> None:
+    """One for each judge: missing ones are None, further ones nobody's."""
+    assert keys_in_order(PANEL, None, ()) == (None,) * 4
+    assert keys_in_order(PANEL, "first", ()) == ("first", None, None, None)
+    assert keys_in_order(PANEL, "first", ("a", "b")) == ("a", "b", None, None)
+    assert keys_in_order(OPENAI, None, ("a", "b")) == ("a",)
+
+
+def test_an_address_for_a_panel() -> None:
+    """A gateway may serve a panel of one provider; keys of several would get mixed up."""
+    one = a_rubric(judge=Judge(OPENAI.models * 2))
+    replaced = with_judge(one, base_url="https://x.example").judge
+    assert replaced is not None
+    assert [model.base_url for model in replaced.models] == ["https://x.example"] * 2
+    with pytest.raises(InputError, match="a panel of several providers"):
+        with_judge(a_rubric(judge=PANEL), base_url="https://x.example")
+
+
+def test_a_model_for_a_panel() -> None:
+    """It would make one judge of several."""
+    rubric = a_rubric(judge=PANEL, places={"judge.judges": Place("r.yaml", 9)})
+    with pytest.raises(InputError, match=r"r\.yaml:9.*the rubric has a panel of judges"):
+        with_judge(replace(rubric, judge=replace(PANEL, vote="mean")), model="m")

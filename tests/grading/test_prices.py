@@ -6,7 +6,7 @@ from genai_prices import Usage, calc_price
 from rubric_action.grading.answers import TokenUsage
 from rubric_action.grading.model import Spend
 from rubric_action.grading.prices import Account, PriceList
-from rubric_action.rubric.model import JudgeModel, Prices
+from rubric_action.rubric.model import JudgeModel, Prices, Provider
 
 OWN = PriceList(JudgeModel("openai", "m", prices=Prices(2.0, 8.0)))
 LIBRARY = PriceList(JudgeModel("openai", "gpt-4o-mini"))
@@ -35,15 +35,51 @@ def test_unknown_is_not_zero() -> None:
     assert OWN.cost_usd(None) is None
 
 
-@pytest.mark.parametrize("model", ["gpt-4o-mini", "gpt-5.4", "o3"])
-@pytest.mark.parametrize("usage", [TokenUsage(900, 200), TokenUsage(0, 7), TokenUsage(400_000, 9)])
+@pytest.mark.parametrize(
+    ("provider", "model"),
+    [
+        ("openai", "gpt-4o-mini"),
+        ("openai", "gpt-5.4"),
+        ("openai", "o3"),
+        ("azure", "gpt-4o-mini"),
+        ("anthropic", "claude-haiku-4-5"),
+        ("anthropic", "claude-sonnet-4-5"),
+    ],
+)
+@pytest.mark.parametrize(
+    "usage",
+    [
+        TokenUsage(900, 200),
+        TokenUsage(0, 7),
+        TokenUsage(400_000, 9),
+        TokenUsage(3000, 200, cache_read_tokens=2000),
+        TokenUsage(3000, 200, cache_write_tokens=2500),
+        TokenUsage(400_000, 9, 100_000, 200_000),
+    ],
+)
 def test_a_price_is_the_librarys_also_where_it_depends_on_length(
-    model: str, usage: TokenUsage
+    provider: Provider, model: str, usage: TokenUsage
 ) -> None:
     """The rate that is kept for the run gives what the library gives for each reply."""
-    counted = Usage(input_tokens=usage.input_tokens, output_tokens=usage.output_tokens)
-    listed = calc_price(counted, model_ref=model, provider_id="openai").total_price
-    assert PriceList(JudgeModel("openai", model)).cost_usd(usage) == pytest.approx(float(listed))
+    counted = Usage(
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cache_read_tokens=usage.cache_read_tokens,
+        cache_write_tokens=usage.cache_write_tokens,
+    )
+    listed = calc_price(counted, model_ref=model, provider_id=provider).total_price
+    assert PriceList(JudgeModel(provider, model)).cost_usd(usage) == pytest.approx(float(listed))
+
+
+def test_the_rubrics_prices_know_no_cache() -> None:
+    """All that is sent costs the same, so that a limit is rather kept too early."""
+    assert OWN.cost_usd(TokenUsage(1_000_000, 0, 900_000)) == 2.0
+    assert OWN.cost_usd(TokenUsage(1_000_000, 0, 0, 900_000)) == 2.0
+
+
+def test_a_provider_that_the_library_does_not_know() -> None:
+    """Its models have no price, whatever they are called."""
+    assert PriceList(JudgeModel("github", "openai/gpt-4o-mini")).cost_usd(USAGE) is None
 
 
 @pytest.mark.parametrize("prices", [OWN, LIBRARY, UNKNOWN])

@@ -1,14 +1,16 @@
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from rubric_action.agent.model import AgentTurn, Session, ToolCall
 from rubric_action.cases.model import Case, ContextItem, UserTurn
-from rubric_action.errors import Place
 from rubric_action.grading.checks import CHECKS, holds
 from rubric_action.grading.model import RuleOutcome, Scored, Ungraded
 from rubric_action.grading.patterns import MOST_TIMEOUTS
-from rubric_action.grading.rules import rules_for, run_rules, settled_axes, unsupported_rules
+from rubric_action.grading.rules import compared_texts, rules_for, run_rules, settled_axes
+from rubric_action.grading.similarity import Vector, vector
 from rubric_action.rubric.rules import (
     Check,
     Cites,
@@ -238,14 +240,99 @@ def test_rules_settle_axes() -> None:
     assert set(grades) == {"tone", "policy", "style"}
 
 
-def test_rules_that_need_embeddings_are_named() -> None:
-    """A rule that cannot be run at all is a problem at its place, and the others are not."""
-    rules = [Rule("near", SimilarTo("x", 0.8)), Rule("fine", Contains("x"))]
-    (problem,) = unsupported_rules(rules, [Place("r.yaml", 3), Place("r.yaml", 4)])
-    assert problem.place.line == 3
-    assert "`near`" in problem.what
+NEAR = Rule("near", SimilarTo("you may return it", 0.9))
+VECTORS: Mapping[str, Vector | Ungraded] = {
+    "you may return it": vector([1, 0]),
+    "of course, send it back": vector([12, 5]),
+    "no": vector([0, 1]),
+    "Mars": vector([-1, 0]),
+    "other space": vector([1, 0, 0]),
+    "lost": Ungraded("transport", "HTTP 503; gave up after 600 s"),
+}
 
 
-def test_every_check_but_one_is_run() -> None:
+def similarity(answer: str, least: float = 0.9) -> RuleOutcome:
+    """What a comparison finds in one answer."""
+    rule = replace(NEAR, check=SimilarTo("you may return it", least))
+    [outcome] = run_rules([rule], a_case(), a_session(answer), VECTORS)
+    return outcome
+
+
+@pytest.mark.parametrize(
+    ("answer", "least", "passed", "told"),
+    [
+        ("of course, send it back", 0.9, True, "0.92"),
+        ("of course, send it back", 0.95, False, "0.92"),
+        ("of course, send it back", 0.923077, True, "0.9231"),
+        ("of course, send it back", 0.9231, False, "0.92"),
+        ("you may return it", 1.0, True, "1.00"),
+        ("no", 0.0, True, "0.00"),
+        ("no", 0.5, False, "0.00"),
+        ("Mars", 0.0, False, "-1.00"),
+    ],
+)
+def test_similar_to(answer: str, least: float, passed: bool, told: str) -> None:
+    """The cosine decides, and the sentence gives it with what is needed."""
+    outcome = similarity(answer, least)
+    assert (outcome.passed, outcome.error) == (passed, False)
+    whole = f'the answer is {told} similar to "you may return it", at least {least:g} is needed'
+    assert outcome.detail == whole
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("lost", 'there is no embedding of "lost": HTTP 503; gave up after 600 s'),
+        ("never asked for", "nobody was asked for one"),
+        ("other space", "the embedding of the answer has 3 numbers, and that of the text 2"),
+    ],
+)
+def test_a_comparison_without_a_vector_is_no_verdict(answer: str, told: str) -> None:
+    """It can not be run, whatever was the matter, and leaves its axis ungraded."""
+    outcome = similarity(answer)
+    assert (outcome.passed, outcome.error) == (False, True)
+    assert told in outcome.detail
+    grade = settled_axes([replace(outcome, axis="tone")])["tone"]
+    assert isinstance(grade, Ungraded)
+    assert grade.cause == "rule"
+
+
+@pytest.mark.parametrize("answer", ["", " \n", "\u200b"])
+def test_an_empty_answer_is_similar_to_nothing(answer: str) -> None:
+    """That is a finding and takes no vector, however little is asked for."""
+    outcome = similarity(answer, 0.0)
+    assert (outcome.passed, outcome.error) == (False, False)
+    assert outcome.detail == 'the answer is empty, and so not similar to "you may return it"'
+
+
+@pytest.mark.parametrize(
+    ("rules", "answers", "texts"),
+    [
+        ([], ["a"], ()),
+        ([Rule("r", Contains("x"))], ["a"], ()),
+        ([NEAR], ["a"], ("a", "you may return it")),
+        ([NEAR], ["a", "b"], ("b", "you may return it")),
+        ([replace(NEAR, turn=1)], ["a", "b"], ("a", "you may return it")),
+        ([replace(NEAR, turn=3)], ["a", "b"], ()),
+        ([NEAR], [" "], ()),
+        ([NEAR, replace(NEAR, check=SimilarTo("z", 0.5))], ["a"], ("a", "you may return it", "z")),
+        ([NEAR], ["you may return it"], ("you may return it",)),
+    ],
+)
+def test_compared_texts(rules: list[Rule], answers: list[str], texts: tuple[str, ...]) -> None:
+    """The answers that rules look at and what they hold against them, each once."""
+    case = a_case(*("?" for _ in answers))
+    assert compared_texts(rules, case, a_session(*answers)) == texts
+
+
+def test_a_session_without_a_turn() -> None:
+    """It has no answer to look at, whoever was to speak first."""
+    case, session = Case("c", ()), Session("c", 1, ())
+    assert compared_texts([NEAR], case, session) == ()
+    [outcome] = run_rules([NEAR], case, session)
+    assert (outcome.passed, outcome.detail) == (False, "turn 1 has no answer")
+
+
+def test_every_check_is_run() -> None:
     """A kind of check that is added to the rubric has to be added here too."""
-    assert set(Check.__args__) - set(CHECKS) == {SimilarTo}
+    assert set(Check.__args__) == set(CHECKS)

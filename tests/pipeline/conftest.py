@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.judge import JudgeServer
+from tests.pipeline.talking import Talk, desk, simulated
 from tests.pipeline.workspace import JUDGED, RULED, Workspace, case, session
 
 
@@ -23,4 +24,15 @@ def judged(tmp_path: Path, judge_server: JudgeServer) -> Workspace:
     made.rubric(JUDGED)
     made.cases(*(case(n) for n in range(5)))
     made.sessions(*(session(n) for n in range(5)))
+    return made
+
+
+@pytest.fixture
+def talking(tmp_path: Path, judge_server: JudgeServer) -> Workspace:
+    """Two simulated cases and a script, an agent that converses, and a judge that plays."""
+    judge_server.score = Talk()
+    made = Workspace(tmp_path, judge_server.base_url)
+    slices = {**JUDGED["slices"], "deep": {"select": {"min_turns": 4}, "gate": "hard"}}
+    made.rubric(JUDGED, agent=desk(made), slices=slices)
+    made.cases(simulated(0), simulated(1, input="First words."), case(2))
     return made

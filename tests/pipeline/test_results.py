@@ -130,7 +130,7 @@ def test_judge_key_is_a_secret(judged: Workspace, judge_server: JudgeServer) -> 
     """The judge's key is taken out even where no variable names it."""
     judge_server.key = "judge-key-of-mine"
     judged.sessions(*(session(n, "My key is judge-key-of-mine.") for n in range(5)))
-    judged.gate(judge_key="judge-key-of-mine")
+    judged.gate(judge_keys=("judge-key-of-mine",))
     found = texts(judged.root / "rubric-results")
     assert "judge-key-of-mine" not in "".join(found.values())
     assert "My key is [redacted]." in found["sessions.jsonl"]
@@ -148,8 +148,8 @@ def test_judge_key_is_a_secret(judged: Workspace, judge_server: JudgeServer) -> 
             id="no key",
         ),
         pytest.param(
-            lambda w: w.rubric(RULED, agent={"http": {"url": "http://localhost:1"}}),
-            "does not run `agent.http`",
+            lambda w: w.rubric(RULED, agent={"http": {"url": "http://0.0.0.0:1"}}),
+            "nobody is asked at the address",
             id="agent",
         ),
     ],

@@ -159,13 +159,14 @@ def test_changed_answer_is_asked_about(judged: Workspace, judge_server: JudgeSer
 
 
 def test_changed_question_is_asked_again(judged: Workspace, judge_server: JudgeServer) -> None:
-    """Another wording of an axis asks everything anew, and warns that deltas may be the judge's."""
+    """Another wording of an axis asks everything anew, of the baseline's answers as well."""
     judged.gate(results="baseline")
     axes = {**JUDGED["axes"], "tone": {"ask": "Is it warm?"}}
     judged.rubric(JUDGED, axes=axes)
     report = judged.gate(baseline="baseline")
     assert len(judge_server.requests) == 10
-    assert any("differs from the baseline's" in warning for warning in report.warnings)
+    assert judged.summary()["baseline"]["regraded"]
+    assert not report.warnings
 
 
 def test_replies_of_strangers(judged: Workspace, judge_server: JudgeServer) -> None:

@@ -83,11 +83,15 @@ class Workspace:
         self.write(path, lines(sessions))
 
     def gate(self, results: str = "rubric-results", **given: Any) -> Report:
-        """Run the gate; `baseline` and `base` are paths, everything else a field of `Request`."""
+        """Run the gate; `given` is as of `request`."""
+        return asyncio.run(run(self.request(results, **given)))
+
+    def request(self, results: str = "rubric-results", **given: Any) -> Request:
+        """What a run takes; `baseline` and `base` are paths, all else a field of `Request`."""
         baseline = given.pop("baseline", None)
         base = given.pop("base", None)
         created_at = given.pop("created_at", NOW)
-        request = Request(
+        return Request(
             root=self.root,
             rubric=self.loaded(),
             results=self.root / results,
@@ -102,7 +106,6 @@ class Workspace:
                 **given,
             },
         )
-        return asyncio.run(run(request))
 
     def loaded(self, path: str = "eval/rubric.yaml") -> Rubric:
         """The rubric as values."""

@@ -18,6 +18,8 @@ from rubric_action.gate.model import (
     SliceSummary,
 )
 from rubric_action.gate.override.facts import Use
+from rubric_action.gate.reliability import Reliability
+from rubric_action.gate.statistics.agreement import Table
 from rubric_action.grading.model import Spend
 from rubric_action.report.model import (
     BrokenCase,
@@ -57,6 +59,9 @@ FINDING = st.builds(
     place=st.none() | st.builds(Place, FILE, LINE),
     worst=TEXTS,
 )
+TABLE = st.builds(Table, COUNT, COUNT, COUNT, COUNT)
+RELIABILITY = st.builds(Reliability, TABLE, COUNT, COUNT, st.none() | TEXT)
+JUDGE = st.builds(JudgeInfo, TEXT, TEXT, st.none() | NUMBER, TEXT, st.none() | RELIABILITY)
 STEP = st.builds(
     Node, TEXT, st.sampled_from(STATUSES), TEXT, st.lists(FINDING, max_size=3).map(tuple)
 )
@@ -175,7 +180,7 @@ def reports(draw: st.DrawFn) -> Report:
         axes=draw(TEXTS),
         digest=draw(TEXT),
         places={key: draw(place) for key in sorted(keys)},
-        judge=draw(st.none() | st.builds(JudgeInfo, TEXT, TEXT, st.none() | NUMBER, TEXT)),
+        judge=draw(st.none() | JUDGE),
         broken=tuple(draw(st.lists(CASE, max_size=2))),
         added=draw(TEXTS),
         removed=draw(TEXTS),

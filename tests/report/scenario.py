@@ -17,6 +17,8 @@ NAMES = sorted(path.name for path in GOLDEN.iterdir() if path.is_dir())
 VERDICT_FILES = ("comment.md", "summary.json")
 USUAL = (1.0, "It is as it should be.")
 VOLATILE = "volatile"
+RUNS_BEFORE = {"in-doubt": 3}
+"""So many runs of the default branch come first; else one."""
 
 
 class Scenario:
@@ -41,12 +43,16 @@ class Scenario:
         if not before.is_dir():
             return self.workspace.gate("results", **self._given())
         self._lay_out(before)
-        self.workspace.gate("before", created_at="2026-11-21T10:00:00Z")
+        known: dict[str, str] = {}
+        for number in range(RUNS_BEFORE.get(self.folder.name, 1)):
+            name = f"before-{number}"
+            self.workspace.gate(name, created_at="2026-11-21T10:00:00Z", **known)
+            known = {"baseline": name}
         base = "base.yaml" if (before / "rubric.yaml").exists() else None
         if base:
             shutil.copy(before / "rubric.yaml", root / base)
         self._lay_out(self.folder)
-        return self.workspace.gate("results", baseline="before", base=base, **self._given())
+        return self.workspace.gate("results", base=base, **known, **self._given())
 
     def comment(self) -> str:
         """The comment as it was written."""
@@ -64,7 +70,7 @@ class Scenario:
         found["run"]["rubric_digest"] = VOLATILE
         return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
 
-    def _given(self) -> dict[str, Conversation]:
+    def _given(self) -> dict[str, Any]:
         path = self.folder / "override.json"
         told = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
         return {"signing": Conversation(told)} if told else {}

@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from rubric_action.gate.conviction import Tally
+from rubric_action.gate.doubt import Doubt
 from rubric_action.gate.evidence import BarNotCompared
 from rubric_action.gate.model import NoBaseline
 from rubric_action.report.model import GradingRun, Report
+from rubric_action.report.recall_parts import OUTCOMES
 from rubric_action.rubric.model import Approvers, OverridePolicy
 from tests.fakes.judge import JudgeServer
 from tests.pipeline.workspace import JUDGED, Workspace
@@ -63,12 +66,19 @@ def _with_more(report: Report, text: str) -> Report:
     """The text in the places that a single run does not fill, or our own texts do."""
     return replace(
         report,
+        decision=replace(report.decision, doubts=tuple(_doubts(text))),
         broken=tuple(replace(one, answered_before=text) for one in report.broken),
         baseline=NoBaseline(text),
         bar=BarNotCompared(text),
         warnings=(text, f"`{text}`"),
         run=replace(report.run, url=text, graded=GradingRun(text, 1, text)),
     )
+
+
+def _doubts(text: str) -> Iterator[Doubt]:
+    """One of each outcome."""
+    for outcome in OUTCOMES:
+        yield Doubt(text, Tally(20, 20), Tally(1, 6), outcome)
 
 
 def _outcomes(report: Report, text: str) -> Iterator[tuple[str, Report]]:
@@ -104,7 +114,7 @@ def _conversation(text: str) -> dict[str, Any]:
         "label": {"on": True, "by": text, "at": 10},
         "reviews": [
             {"by": other, "at": 20, "body": f"override: {text}"},
-            {"by": signer, "at": 30, "body": f"{text}\n\noverride: x {text}"},
+            {"by": signer, "at": 30, "body": f"override: x {text}\n\n{text}"},
         ],
         "standings": {signer: {"role": "maintain"}, other: {"role": "read"}},
         "days_ago": [1],

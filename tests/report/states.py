@@ -1,4 +1,4 @@
-"""Reports in every state of an override, made by hand from a run that fails two minimums."""
+"""Reports made by hand: in every state of an override, and with every kind of case in doubt."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -6,13 +6,23 @@ from typing import Any
 
 from rubric_action.gate.decision import Decision, Measured
 from rubric_action.gate.evidence import BarNotCompared, Policy
-from rubric_action.gate.model import Finding, NoBaseline, Node, Status, Verdict
+from rubric_action.gate.model import (
+    Baseline,
+    CaseResult,
+    Confirmation,
+    Finding,
+    NoBaseline,
+    Node,
+    Status,
+    Verdict,
+)
 from rubric_action.gate.override.apply import with_override
 from rubric_action.gate.override.facts import LabelEvent, Moment, Person, Review
 from rubric_action.gate.override.model import Override, Rejected, Signature
 from rubric_action.grading.model import Spend
 from rubric_action.report.model import Report, RunInfo
-from rubric_action.rubric.model import Approvers, OverridePolicy
+from rubric_action.rubric.model import Approvers, OverridePolicy, Regression
+from tests.gate.builders import baseline, decided, part, past, result, rubric
 
 AT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 MONA, DANA = Person(1, "mona"), Person(2, "dana")
@@ -67,6 +77,37 @@ def refused(**fields: Any) -> Override:
         **fields,
     }
     return Override("refused", **given)
+
+
+def doubting(*cases: CaseResult, rerunnable: bool = True, **rules: Any) -> Report:
+    """A run in which these cases fail, each of which passed 20 of 20 trials before.
+
+    `rules` are of the rubric's `regression`.
+    """
+    before = baseline(*(result(case.id, history=past(20, 20)) for case in cases))
+    decision = decided(
+        *cases,
+        rubric=rubric(part(), part("crit", hard=True), regression=Regression(**rules)),
+        before=before,
+        rerunnable=rerunnable,
+    )
+    shown = Baseline({}, sha=before.sha, age_days=2)
+    return replace(report_with(baseline=shown), decision=decision, axes=("tone",))
+
+
+def again(name: str, trials: str, *, regrade: bool = False, cause: str = "") -> CaseResult:
+    """A case that failed and was run again; `trials` has a 1 for each that passed, a 0 else."""
+    confirmed = Confirmation(tuple(one == "1" for one in trials), regrade, cause or None)
+    return result(name, 0.2, confirmation=confirmed)
+
+
+DEAD = again("dead", "00000")
+WEAK = again("weak", "01010")
+JUDGED = again("judged", "1111", regrade=True)
+LUCKY = again("lucky", "01111")
+HUNG = again("hung", "0", cause="no answer within 60 s")
+ONCE = result("once", 0.2)
+HARD_ONE = result("strict", 0.2, slices=("all", "crit"))
 
 
 WEIGHED = Node("sign-off", "pass", "approved by `mona`")

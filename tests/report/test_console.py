@@ -52,7 +52,7 @@ def test_broken_case(tmp_path: Path, judge_server: JudgeServer) -> None:
     """A broken case is told with what was asked, answered before and now, and why it fails."""
     text = "\n".join(told("broken-hard-case", tmp_path, judge_server))
     assert "refund-1 (hard-gate, regression, " in text
-    assert "passed 1 of 1 trials before)" in text
+    assert "passed 1 of 1 trial before)" in text
     assert "asked         I bought this 31 days ago." in text
     assert "before        No, the refund window is 30 days." in text
     assert "now           Good news: you are only just past the window" in text
@@ -66,7 +66,7 @@ def test_table(tmp_path: Path, judge_server: JudgeServer) -> None:
     table = shown[header : shown.index("", header)]
     assert len({len(line) for line in table}) == 1
     assert table[0].split() == ["slice", "cases", "passing", "faithfulness", "policy"]
-    assert table[1].split() == ["head", "4", "2", "0.68", "▼.12", "1.00"]
+    assert table[1].split() == ["head", "4", "2", "0.68", "▼.12", "±.24", "1.00"]
 
 
 def test_warnings(tmp_path: Path, judge_server: JudgeServer) -> None:

@@ -134,11 +134,12 @@ def test_verdict_of_before_is_gone(tmp_path: Path) -> None:
     """Starting a run takes the verdict of the last one away, and keeps the paid replies."""
     folder = ResultsFolder(tmp_path, clean)
     told = ("summary.json", "cases.jsonl", "sessions.jsonl", "audit.jsonl")
-    for name in (*told, "comment.md", "grades.jsonl"):
+    for name in (*told, "comment.md", "grades.jsonl", "embeddings.jsonl"):
         folder.write(name, '{"schema": "rubric-anything/1"}')
     (tmp_path / "mine.txt").write_text("x")
     ResultsFolder(tmp_path, clean)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["grades.jsonl", "mine.txt"]
+    kept = ["embeddings.jsonl", "grades.jsonl", "mine.txt"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == kept
     ResultsFolder(tmp_path, clean, resume=False)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
@@ -240,6 +241,7 @@ def test_our_own_folder_is_used_again(tmp_path: Path) -> None:
     first.write_json("summary.json", {"schema": "rubric-results/1"})
     (tmp_path / "notes.txt").write_text("mine")
     ResultsFolder(tmp_path, str)
-    (tmp_path / "grades.jsonl").write_bytes(b'{"sch')
+    for name in ("grades.jsonl", "embeddings.jsonl"):
+        (tmp_path / name).write_bytes(b'{"sch')
     ResultsFolder(tmp_path, str)
     assert (tmp_path / "notes.txt").read_text() == "mine"

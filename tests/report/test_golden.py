@@ -14,6 +14,7 @@ VERDICTS = {
     "ceilings-exceeded": "fail",
     "ceilings-unknown": "pass",
     "hostile": "fail",
+    "in-doubt": "fail",
     "missing-and-ungraded": "error",
     "multi-turn": "fail",
     "overridden": "overridden",

@@ -114,6 +114,30 @@ def test_irregular_plural() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("delta", "interval", "shown"),
+    [
+        (-0.12, (-0.2, -0.04), "±.08"),
+        (-0.9, (-1.0, -0.5), "±.40"),
+        (0.5, (-1.0, 1.0), "±1.00"),
+        (-0.12, (-0.124, -0.116), ""),
+        (None, (-0.2, 0.0), ""),
+        (-0.12, None, ""),
+    ],
+)
+def test_margin(delta: float | None, interval: tuple[float, float] | None, shown: str) -> None:
+    """The wider side of a change's interval; nothing where it is unknown or rounds to nothing."""
+    assert numbers.margin(delta, interval) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0.2634, ".26"), (0.0341, ".034"), (0.00412, ".0041"), (1.0, "1")]
+)
+def test_effect(value: float, shown: str) -> None:
+    """Two digits that count."""
+    assert numbers.effect(value) == shown
+
+
 def test_interval() -> None:
     """In brackets, or nothing."""
     assert numbers.interval((0.5, 1.0)) == "[0.50, 1.00]"

@@ -9,7 +9,7 @@ from rubric_action.agent.model import AgentTurn, Session, ToolCall, Usage
 from rubric_action.cases.fingerprint import CaseBar
 from rubric_action.cases.model import ContextItem
 from rubric_action.errors import Place
-from rubric_action.gate.model import AxisScore, CaseResult, History, TrialResult
+from rubric_action.gate.model import AxisScore, CaseResult, Confirmation, History, TrialResult
 from rubric_action.grading.model import RuleOutcome
 from rubric_action.report.compact import REASON_KEPT, compact
 from rubric_action.report.records import case_from, case_record, session_from, session_record
@@ -51,6 +51,14 @@ CASES = st.builds(
     history=st.builds(History, st.lists(RUNS, max_size=4).map(tuple), st.booleans()),
     stale=st.lists(TEXT, max_size=2).map(tuple),
     place=st.builds(Place, TEXT, st.none() | st.integers(1, 99)),
+    confirmation=st.none()
+    | st.builds(
+        Confirmation,
+        st.lists(st.booleans(), max_size=5).map(tuple),
+        st.none() | st.booleans(),
+        st.none() | TEXT,
+    ),
+    cluster=st.none() | TEXT,
 )
 TURNS = st.builds(
     AgentTurn,
@@ -65,9 +73,11 @@ TURNS = st.builds(
     ).map(tuple),
     usage=st.none() | st.builds(Usage, TEXT, st.integers(0, 99), st.integers(0, 99)),
     cost_usd=AMOUNT,
+    user=st.none() | TEXT,
 )
 SESSIONS = st.builds(Session, TEXT, st.integers(1, 9), st.lists(TURNS, max_size=3).map(tuple))
 
+TURN = session_record(Session("a", 1, (AgentTurn("x"),)))["turns"][0]
 CASE = CaseResult("c0", ("head",), True, (TrialResult(1, True, {"tone": 0.5}),))
 
 
@@ -88,6 +98,13 @@ def test_cases_come_back(case: CaseResult) -> None:
 def test_sessions_come_back(session: Session) -> None:
     """A session that is written and read is the same session."""
     assert session_from(through_json(session_record(session))) == session
+
+
+@pytest.mark.parametrize("user", [None, "Well?"])
+def test_words_of_a_simulated_user_are_kept(user: str | None) -> None:
+    """A turn of a script has no such key, as in files that know of none."""
+    [turn] = session_record(Session("a", 1, (AgentTurn("x", user=user),)))["turns"]
+    assert turn.get("user", "none") == (user or "none")
 
 
 @pytest.mark.parametrize(
@@ -132,7 +149,19 @@ def test_what_is_no_record_is_refused(key: str, value: object) -> None:
         case_from(record)
 
 
-@pytest.mark.parametrize("key", list(case_record(CASE)))
+LATER = ("confirmation", "cluster")
+"""Keys that older records don't have."""
+
+
+@pytest.mark.parametrize("key", LATER)
+def test_an_older_record_is_read(key: str) -> None:
+    """What it could not tell is unknown."""
+    record = case_record(CASE)
+    del record[key]
+    assert getattr(case_from(record), key) is None
+
+
+@pytest.mark.parametrize("key", [key for key in case_record(CASE) if key not in LATER])
 def test_no_key_may_be_absent(key: str) -> None:
     """A record that lacks a key is none."""
     record = case_record(CASE)
@@ -148,6 +177,7 @@ def test_no_key_may_be_absent(key: str) -> None:
         {"case": "c", "trial": 1, "turns": [{"output": 1}]},
         {"case": "c", "trial": 1, "turns": {}},
         {"case": "c", "trial": 1},
+        {"case": "c", "trial": 1, "turns": [{**TURN, "user": 1}]},
     ],
 )
 def test_what_is_no_session_is_refused(record: Any) -> None:

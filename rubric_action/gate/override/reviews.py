@@ -1,6 +1,7 @@
 """Everybody's decisive review, which of them could be a signature, and what they say."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -10,6 +11,9 @@ from rubric_action.gate.override.facts import Asked, Person, Review, Sibling
 DECISIVE: Final = ("APPROVED", "CHANGES_REQUESTED", "DISMISSED")
 ONCE_APPROVED: Final = ("APPROVED", "DISMISSED")
 """What an approval is, or what GitHub turns it into."""
+PLACEHOLDER: Final = "<why>"
+"""What the comment asks for stands in the place of a reason, and GitHub shows nothing of it."""
+_FENCE: Final = r"\s*(`{3,}(?=[^`]*$)|~{3,})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,35 @@ def objections(asked: Asked, siblings: Iterable[Sibling] = ()) -> tuple[Opinion,
 
 
 def reason_of(body: str) -> str:
-    """What stands behind `override:` on a line of its own, quoted lines aside; empty for none."""
-    lines = (line.partition(":") for line in body.splitlines())
+    """What stands behind `override:` on a line of its own; empty for none.
+
+    Only what readers see as said counts: no quoted line, no code block, no HTML comment, and no
+    placeholder that was left standing.
+    """
+    lines = (line.partition(":") for line in _said(body))
     told = (why.strip() for key, _, why in lines if key.strip().lower() == "override")
-    return next((why for why in told if why), "")
+    return next((why for why in told if why.strip("`*_. ").lower() not in {"", PLACEHOLDER}), "")
+
+
+def _said(body: str) -> Iterator[str]:
+    """The lines outside of fenced code, without HTML comments, as GitHub's Markdown tells them."""
+    fence, hidden = "", False
+    for line in body.splitlines():
+        if fence:
+            closing = line.strip()
+            fence = "" if closing.startswith(fence) and set(closing) == {fence[0]} else fence
+        elif not hidden and (opening := re.match(_FENCE, line)):
+            fence = opening[1]
+        else:
+            shown, hidden = _without_comments(line, hidden)
+            yield shown
+
+
+def _without_comments(line: str, hidden: bool) -> tuple[str, bool]:
+    """What of a line is in no comment, and whether one is open at its end as at its beginning."""
+    shown = ""
+    while line:
+        part, mark, line = line.partition("-->" if hidden else "<!--")
+        shown += "" if hidden else part
+        hidden = hidden != bool(mark)
+    return shown, hidden

@@ -3,8 +3,12 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from rubric_action.gate.statistics.intervals import Interval, Z, mean_interval, wilson
+
+_NO_ERROR: Final = 1e-6
+"""A standard error that is 0 but for rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ def kappa(table: Table) -> Kappa | None:
     J. Cohen, Educational and Psychological Measurement 20 (1960). It is not defined where both
     graders say one and the same of every answer: agreement is then no more than chance expects.
     The standard error is that of J. L. Fleiss, J. Cohen and B. S. Everitt, Psychological Bulletin
-    72 (1969).
+    72 (1969). Where it is 0, as for perfect agreement, it says too little, and Wilson's bounds of
+    the disagreements stand in, since kappa is 1 less their share of what chance alone makes.
     """
     if not table.n:
         return None
@@ -72,8 +77,12 @@ def kappa(table: Table) -> Kappa | None:
     if expected >= 1:
         return None
     value = (a + d - expected) / (1 - expected)
-    half = Z * _kappa_error((a, b, c, d), judge, person, expected, value) / math.sqrt(n)
-    return Kappa(value, (max(-1.0, value - half), min(1.0, value + half)))
+    error = _kappa_error((a, b, c, d), judge, person, expected, value)
+    low, high = value - Z * error / math.sqrt(n), value + Z * error / math.sqrt(n)
+    differing = wilson(b + c, n)
+    if error < _NO_ERROR and differing is not None:
+        low, high = (1 - share / (1 - expected) for share in reversed(differing))
+    return Kappa(value, (max(-1.0, low), min(1.0, high)))
 
 
 def _kappa_error(
@@ -101,13 +110,18 @@ def share_interval(part: int, rest: int) -> Interval | None:
 def bias(pairs: Iterable[tuple[float, float]]) -> tuple[float, Interval | None] | None:
     """The mean of what the judge gives beyond a person, over (judge, person), with its interval.
 
-    Above 0 the judge is too kind. None without a pair.
+    Above 0 the judge is too kind. None without a pair. Where all differences are the same, the
+    interval is as wide as the share of others that so many answers may hide (Wilson's bound of
+    0 in n) could move the mean.
     """
     differences = [(judge - person + 1) / 2 for judge, person in pairs]
     if not differences:
         return None
     mean = math.fsum(differences) / len(differences)
     found = mean_interval(differences, [1.0] * len(differences))
+    hidden = wilson(0.0, len(differences))
+    if hidden is not None and len(set(differences)) == 1:
+        found = mean - hidden[1] * mean, mean + hidden[1] * (1 - mean)
     return 2 * mean - 1, found and (2 * found[0] - 1, 2 * found[1] - 1)
 
 

@@ -1,9 +1,11 @@
 """What a slice of this size can show at all."""
 
 import math
+from collections.abc import Sequence
 from statistics import NormalDist
 from typing import Final
 
+from rubric_action.gate.statistics.intervals import weighted_mean
 from rubric_action.gate.statistics.special import binomial_tail
 
 POWER: Final = 0.8
@@ -56,3 +58,18 @@ def smallest_shortfall(n: int, bar: float) -> float | None:
         falls_short = 1 - binomial_tail(least, n, middle)
         low, high = (middle, high) if falls_short >= POWER else (low, middle)
     return bar - low
+
+
+def mean_shortfall(scores: Sequence[float], weights: Sequence[float]) -> float | None:
+    """How far below a bar a true mean has to lie for these cases to fall short of it, mostly.
+
+    z of the power x the standard error of the weighted mean; None where the scores do not vary,
+    which tells nothing of how much others would.
+    """
+    n, total = len(scores), math.fsum(weights)
+    if n < 2 or len(set(scores)) == 1:
+        return None
+    mean = weighted_mean(scores, weights)
+    squares = math.fsum((w * (v - mean)) ** 2 for v, w in zip(scores, weights, strict=True))
+    error = math.sqrt(squares * n / (n - 1)) / total
+    return min(1.0, NormalDist().inv_cdf(POWER) * error)

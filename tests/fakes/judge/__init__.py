@@ -1,4 +1,4 @@
-"""A stand-in for a judge: an OpenAI-compatible endpoint that grades, and misbehaves, to order.
+"""A stand-in for a judge of any vendor: an endpoint that grades, and misbehaves, to order.
 
 with JudgeServer(score=lambda prompt, axis: 0.0 if "refund" in prompt else 1.0) as judge:
     judge.queue(faults.status(429, retry_after="2"), faults.reset())
@@ -6,8 +6,8 @@ with JudgeServer(score=lambda prompt, axis: 0.0 if "refund" in prompt else 1.0) 
     assert len(judge.requests) == 3
 """
 
-from tests.fakes.judge import faults
+from tests.fakes.judge import faults, features, vectors
 from tests.fakes.judge.asked import Asked
 from tests.fakes.judge.server import JudgeServer
 
-__all__ = ["Asked", "JudgeServer", "faults"]
+__all__ = ["Asked", "JudgeServer", "faults", "features", "vectors"]

@@ -6,11 +6,13 @@ import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from aiohttp import web
 
 from tests.fakes.judge.asked import Asked
-from tests.fakes.judge.replies import chat_completion
+from tests.fakes.judge.dialects import error
+from tests.fakes.judge.replies import chat_completion, message, reply
 
 MEBIBYTE = 1024 * 1024
 
@@ -38,43 +40,59 @@ def status(
     """Answer an HTTP error; the retry headers are sent as given, sense or nonsense."""
     given = {"Retry-After": retry_after, "retry-after-ms": retry_after_ms}
     headers = {name: value for name, value in given.items() if value is not None}
-    return _answer(_error(kind, message), code, headers)
+    return _error(code, kind, message, headers)
+
+
+def raw(code: int, body: object) -> Fault:
+    """Answer this status with this body, whoever is asked."""
+    return _answer(body, code)
 
 
 def unauthorized() -> Fault:
     """Refuse the key."""
-    return _answer(_error("invalid_api_key", "Incorrect API key provided"), 401)
+    return _error(401, "invalid_api_key", "Incorrect API key provided")
 
 
 def insufficient_quota() -> Fault:
     """Say that the money is gone: a 429 that no wait will mend."""
-    return _answer(_error("insufficient_quota", "You exceeded your current quota"), 429)
+    return _error(429, "insufficient_quota", "You exceeded your current quota")
 
 
 def unknown_model() -> Fault:
     """Say that there is no such model."""
-    return _answer(_error("model_not_found", "The model does not exist"), 404)
+    return _error(404, "model_not_found", "The model does not exist")
 
 
 def error_object() -> Fault:
     """Answer 200 with an error for a body."""
-    return _answer(_error("server_error", "The server had an error"), 200)
+    return _error(200, "server_error", "The server had an error")
+
+
+def prompt_filtered() -> Fault:
+    """Refuse the prompt before a model sees it, as Azure's filter does."""
+    return _error(400, "content_filter", "The prompt triggered the content management policy")
 
 
 def html() -> Fault:
     """Answer 200 with a page, as a captive proxy does."""
+    return page(200, "Sign in")
+
+
+def page(code: int, text: str) -> Fault:
+    """Answer this status with a page."""
 
     async def respond(_exchange: Exchange) -> web.StreamResponse:
-        return web.Response(text="<html><body>Sign in</body></html>", content_type="text/html")
+        body = f"<html><body>{text}</body></html>"
+        return web.Response(status=code, text=body, content_type="text/html")
 
     return respond
 
 
 def content(text: str) -> Fault:
-    """Answer a well-formed completion with this text for content."""
+    """Answer a well-formed reply with this text for content."""
 
     async def respond(exchange: Exchange) -> web.StreamResponse:
-        return web.json_response(chat_completion(exchange.asked, text))
+        return web.json_response(reply(exchange.asked, text))
 
     return respond
 
@@ -84,7 +102,7 @@ def rewritten(change: Callable[[dict[str, object]], object]) -> Fault:
 
     async def respond(exchange: Exchange) -> web.StreamResponse:
         changed = change(dict(_grades(exchange)))
-        return web.json_response(chat_completion(exchange.asked, json.dumps(changed)))
+        return web.json_response(reply(exchange.asked, changed))
 
     return respond
 
@@ -103,6 +121,8 @@ def cut_by_length() -> Fault:
     """Stop half-way through the reply, and say so."""
 
     async def respond(exchange: Exchange) -> web.StreamResponse:
+        if exchange.asked.dialect == "anthropic":
+            return web.json_response(message(exchange.asked, {}, stop_reason="max_tokens"))
         whole = json.dumps(_grades(exchange))
         half = whole[: len(whole) // 2]
         return web.json_response(chat_completion(exchange.asked, half, finish_reason="length"))
@@ -124,6 +144,8 @@ def refusal(text: str = "I can't help with that.") -> Fault:
     """Refuse, in the field that is there for it."""
 
     async def respond(exchange: Exchange) -> web.StreamResponse:
+        if exchange.asked.dialect == "anthropic":
+            return web.json_response(message(exchange.asked, text, stop_reason="refusal"))
         return web.json_response(chat_completion(exchange.asked, None, refusal=text))
 
     return respond
@@ -208,17 +230,26 @@ def _answer(body: object, code: int, headers: Mapping[str, str] | None = None) -
     return respond
 
 
-def _error(kind: str, message: str) -> dict[str, object]:
-    """An error that both families of providers' clients recognise."""
-    error = {"message": message, "type": kind, "param": None, "code": kind}
-    return {"type": "error", "error": error}
+def _error(code: int, kind: str, message: str, headers: Mapping[str, str] | None = None) -> Fault:
+    """An error as the vendor that was asked words it."""
+
+    async def respond(exchange: Exchange) -> web.StreamResponse:
+        body = error(exchange.asked.dialect, code, kind, message)
+        return web.json_response(body, status=code, headers=headers)
+
+    return respond
 
 
 def _grades(exchange: Exchange) -> dict[str, object]:
-    choices = exchange.well["choices"]
-    assert isinstance(choices, list), "only a chat completion can be rewritten"
-    found: dict[str, object] = json.loads(choices[0]["message"]["content"])
-    return found
+    """What the well judge says, out of either envelope."""
+    blocks: Any = exchange.well.get("content")
+    if blocks is not None:
+        last = blocks[-1]
+        found: dict[str, object] = last.get("input") or json.loads(last["text"])
+        return found
+    choices: Any = exchange.well["choices"]
+    said: dict[str, object] = json.loads(choices[0]["message"]["content"])
+    return said
 
 
 async def _begin(exchange: Exchange, headers: Mapping[str, str]) -> web.StreamResponse:

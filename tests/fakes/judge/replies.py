@@ -1,6 +1,7 @@
 """What a well-behaved judge says: grades that follow the schema, in each provider's envelope."""
 
 import hashlib
+import json
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -47,23 +48,39 @@ def chat_completion(asked: Asked, content: str | None, **message: object) -> dic
     }
 
 
-def message(asked: Asked, content: object) -> dict[str, object]:
-    """An Anthropic message: a call of the tool that the request offered, else plain text."""
+def message(asked: Asked, content: object, **fields: object) -> dict[str, object]:
+    """An Anthropic message: a call of the tool that the request offered, else text.
+
+    `fields` override its own.
+    """
+    block: dict[str, object] = {"type": "text", "text": _as_text(content)}
     tools = asked.body.get("tools")
-    block: dict[str, object] = {"type": "text", "text": str(content)}
-    if tools:
+    if tools and not isinstance(content, str):
         name = tools[0]["name"]
         block = {"type": "tool_use", "id": "toolu_fake", "name": name, "input": content}
+    thought = {"type": "thinking", "thinking": "", "signature": "fake"}
+    forced = (asked.body.get("tool_choice") or {}).get("type") == "tool"
     return {
         "id": "msg_fake",
         "type": "message",
         "role": "assistant",
         "model": asked.model,
-        "content": [block],
-        "stop_reason": "tool_use" if tools else "end_turn",
+        "content": [block] if forced else [thought, block],
+        "stop_reason": block["type"] if block["type"] == "tool_use" else "end_turn",
         "stop_sequence": None,
-        "usage": _usage(asked, str(content), "input_tokens", "output_tokens"),
-    }
+        "usage": _usage(asked, _as_text(content), "input_tokens", "output_tokens"),
+    } | fields
+
+
+def _as_text(content: object) -> str:
+    return content if isinstance(content, str) else json.dumps(content)
+
+
+def reply(asked: Asked, content: object) -> dict[str, object]:
+    """What the model says, in the envelope of the vendor that was asked."""
+    if asked.dialect == "anthropic":
+        return message(asked, content)
+    return chat_completion(asked, _as_text(content))
 
 
 def embeddings(asked: Asked) -> dict[str, object]:
@@ -74,7 +91,7 @@ def embeddings(asked: Asked) -> dict[str, object]:
         {"object": "embedding", "index": index, "embedding": embed(text)}
         for index, text in enumerate(texts)
     ]
-    tokens = sum(_tokens(text) for text in texts)
+    tokens = sum(count_tokens(text) for text in texts)
     usage = {"prompt_tokens": tokens, "total_tokens": tokens}
     return {"object": "list", "data": data, "model": asked.model, "usage": usage}
 
@@ -123,6 +140,8 @@ class _Filler:
         score, reason = self._graded[axis]
         if kind == "string":
             return reason
+        if kind == "boolean":
+            return score >= 0.5
         return round(score) if kind == "integer" else score
 
     def _plain(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -149,10 +168,11 @@ def _split(grade: Grade) -> tuple[float, str]:
     return grade if isinstance(grade, tuple) else (grade, REASON)
 
 
-def _tokens(text: str) -> int:
+def count_tokens(text: str) -> int:
+    """A token is four characters here."""
     return len(text) // 4 + 1
 
 
 def _usage(asked: Asked, said: str | None, into: str, out: str) -> dict[str, int]:
-    counts = {into: _tokens(asked.prompt), out: _tokens(said or "")}
+    counts = {into: count_tokens(asked.prompt), out: count_tokens(said or "")}
     return counts | {"total_tokens": sum(counts.values())}

@@ -1,19 +1,21 @@
 """The judge's server: an event loop in a thread, which counts and records what it is asked."""
 
 import asyncio
-import json
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from aiohttp import web
 
 from tests.fakes.judge import replies
 from tests.fakes.judge.asked import Asked
 from tests.fakes.judge.faults import Exchange, Fault, unauthorized
+from tests.fakes.judge.features import FEATURES
+from tests.fakes.judge.manners import improper
+from tests.fakes.judge.prompt_cache import PromptCache
 
 FOREVER = -1
 MAX_BODY = 64 * 1024 * 1024
@@ -33,7 +35,10 @@ class JudgeServer:
 
     `score(prompt, axis)` gives the grade, alone or with a reason. `latency` is in seconds, spent
     on every request. With `key`, requests without that credential are refused. `requests` holds
-    what was asked, in order; `max_in_flight` the most requests that were open at once.
+    what was asked, in order; `max_in_flight` the most requests that were open at once. Requests for
+    a feature in `lacks` (of `features.FEATURES`) meet the fault that stands there.
+
+    It speaks to each vendor's clients under that vendor's paths.
     """
 
     def __init__(
@@ -49,7 +54,9 @@ class JudgeServer:
         self.requests: list[Asked] = []
         self.in_flight = 0
         self.max_in_flight = 0
+        self.lacks: dict[str, Fault] = {}
         self._rules: list[_Rule] = []
+        self._cache = PromptCache()
         self._port = 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -64,6 +71,11 @@ class JudgeServer:
     def base_url(self) -> str:
         """What a client appends `/chat/completions` to."""
         return f"{self.origin}/v1"
+
+    def url_for(self, provider: str) -> str:
+        """The base URL under which it speaks as this provider."""
+        paths = {"anthropic": "", "azure": "/openai/v1", "github": "/inference"}
+        return self.origin + paths.get(provider, "/v1")
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -132,13 +144,13 @@ class JudgeServer:
         fault = self._fault(asked)
         if fault is not None:
             return await fault(Exchange(request, asked, well))
+        if "usage" in well and not request.path.endswith("/embeddings"):
+            well["usage"] = self._cache.billed(asked, well["usage"])
         return web.json_response(well)
 
-    def _well(self, path: str, asked: Asked) -> dict[str, object] | None:
-        if path.endswith("/chat/completions"):
-            return replies.chat_completion(asked, json.dumps(replies.grades(asked, self.score)))
-        if path.endswith("/messages"):
-            return replies.message(asked, replies.grades(asked, self.score))
+    def _well(self, path: str, asked: Asked) -> dict[str, Any] | None:
+        if path.endswith(("/chat/completions", "/messages")):
+            return replies.reply(asked, replies.grades(asked, self.score))
         if path.endswith("/embeddings"):
             return replies.embeddings(asked)
         return None
@@ -146,6 +158,12 @@ class JudgeServer:
     def _fault(self, asked: Asked) -> Fault | None:
         if self.key is not None and asked.key != self.key:
             return unauthorized()
+        wrong = improper(asked)
+        if wrong is not None:
+            return wrong
+        for feature, fault in self.lacks.items():
+            if FEATURES[feature](asked.body):
+                return fault
         for rule in self._rules:
             if rule.times != 0 and rule.about(asked.prompt):
                 rule.times -= rule.times > 0

@@ -10,7 +10,7 @@ from rubric_action.rubric.model import OverridePolicy, Regression
 from tests.gate.builders import baseline, decided, missing, override, part, result, rubric
 from tests.gate.override.scenes import policy, published, review, scene
 
-RUBRIC = rubric(part(tone=0.9), part("crit"), regression=Regression(max_drop=0.03))
+RUBRIC = rubric(part(tone=0.9), part("crit"), regression=Regression(max_drop=0.03, confidence=0.0))
 WHY = "the refund flow is switched off until Monday"
 
 

@@ -1,4 +1,4 @@
-"""Two graders on the same answers, against statsmodels."""
+"""Two graders on the same answers, against statsmodels and scikit-learn."""
 
 import math
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.inter_rater import cohens_kappa
 
 from rubric_action.gate.statistics.agreement import (
@@ -41,6 +42,18 @@ def test_kappa_is_that_of_statsmodels(table: Table) -> None:
     if theirs.var_kappa > 1e-12:
         low, high = max(-1.0, theirs.kappa_low), min(1.0, theirs.kappa_upp)
         assert ours.interval == pytest.approx((low, high), abs=1e-6)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=60))
+def test_kappa_is_that_of_scikit_learn(pairs: list[tuple[bool, bool]]) -> None:
+    """From the answers one by one."""
+    table = Table.of(pairs)
+    assume(not of_one_mind(table))
+    found = kappa(table)
+    assert found is not None
+    judge, person = zip(*pairs, strict=True)
+    assert found.value == pytest.approx(cohen_kappa_score(judge, person), abs=1e-12)
 
 
 @pytest.mark.parametrize("table", [Table(), Table(both=9), Table(neither=9)])
@@ -88,6 +101,35 @@ def test_bias_is_signed() -> None:
     half = 3.1824463 * math.sqrt(sum(d * d for d in deviations) / 3 / 4)
     assert interval == pytest.approx((0.2 - half, 0.2 + half), abs=1e-6)
     assert bias([]) is None
+
+
+@pytest.mark.parametrize(("judge", "person"), [(0.5, 0.5), (0.75, 0.5), (1.0, 0.0), (0.0, 1.0)])
+def test_a_bias_without_variance_is_not_sure(judge: float, person: float) -> None:
+    """Forty answers of one difference leave room for some with another, from -1 to 1."""
+    hidden = wilson(0.0, 40)
+    found = bias([(judge, person)] * 40)
+    assert hidden is not None
+    assert found is not None
+    mean, interval = found
+    assert mean == judge - person
+    assert interval is not None
+    share = hidden[1]
+    assert interval == pytest.approx((mean - share * (mean + 1), mean + share * (1 - mean)))
+
+
+@pytest.mark.parametrize(
+    ("table", "interval"),
+    [
+        (Table(both=6, neither=6), (0.515, 1.0)),
+        (Table(both=6, only_judge=6), (-0.493, 0.493)),
+        (Table(only_judge=6, only_person=6), (-1.0, -0.515)),
+    ],
+)
+def test_kappa_without_variance_is_not_sure(table: Table, interval: tuple[float, float]) -> None:
+    """Perfect agreement on a dozen answers is no proof, though its standard error is 0."""
+    found = kappa(table)
+    assert found is not None
+    assert found.interval == pytest.approx(interval, abs=0.001)
 
 
 @given(SHARE, st.floats(0.51, 1), st.floats(0.51, 1))

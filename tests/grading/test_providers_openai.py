@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from rubric_action.errors import InputError, JudgeRefused
+from rubric_action.errors import JudgeRefused
 from rubric_action.grading.answers import (
     Answer,
     Content,
@@ -16,7 +16,7 @@ from rubric_action.grading.answers import (
     Unacceptable,
 )
 from rubric_action.grading.prompt import Prompt
-from rubric_action.grading.providers import OpenAIChat, provider_for
+from rubric_action.grading.providers.openai import OpenAIChat
 
 PROMPT = Prompt("system", "user", {"type": "object"})
 USAGE = {"prompt_tokens": 7, "completion_tokens": 3}
@@ -36,8 +36,10 @@ def refused(status: int, error: object = None, **headers: str) -> Answer:
 
 
 def test_the_request() -> None:
-    """Model, messages, a strict schema and the temperature; nothing else."""
-    assert OpenAIChat().body("gpt-4o", 0.0, PROMPT) == {
+    """Model, messages, a strict schema and the temperature; nothing else, the messages last."""
+    body = OpenAIChat().body("gpt-4o", 0.0, PROMPT)
+    assert list(body)[-1] == "messages"
+    assert body == {
         "model": "gpt-4o",
         "messages": [
             {"role": "system", "content": "system"},
@@ -74,6 +76,7 @@ def test_the_key_goes_into_one_header() -> None:
     """A bearer token where there is a key, no header where there is none."""
     assert OpenAIChat().headers("k") == {"Authorization": "Bearer k"}
     assert OpenAIChat().headers(None) == {}
+    assert OpenAIChat().path("https://api.openai.com/v1") == "/chat/completions"
 
 
 def test_replies() -> None:
@@ -88,12 +91,34 @@ def test_replies() -> None:
     assert isinstance(filtered, Refusal)
 
 
-@pytest.mark.parametrize("usage", [None, {}, {"prompt_tokens": 1}, USAGE | {"prompt_tokens": -1}])
+@pytest.mark.parametrize(
+    "usage",
+    [
+        None,
+        {},
+        {"prompt_tokens": 1},
+        USAGE | {"prompt_tokens": -1},
+        USAGE | {"prompt_tokens": True},
+        USAGE | {"completion_tokens": 10**400},
+    ],
+)
 def test_unknown_usage_is_unknown(usage: object) -> None:
     """Tokens that are missing or make no sense are not counted as 0."""
     body = {"choices": [{"message": {"content": "x"}}], "usage": usage}
     answer = OpenAIChat().read(Response(200, {}, json.dumps(body).encode()))
     assert answer == Content("x", None, "")
+
+
+@pytest.mark.parametrize(
+    ("details", "cached"),
+    [({"cached_tokens": 5}, 5), ({"cached_tokens": 8}, 0), ({"cached_tokens": None}, 0), ([], 0)],
+)
+def test_tokens_from_the_prompt_cache(details: object, cached: int) -> None:
+    """They are a part of the input; more of them than input make no sense."""
+    usage = USAGE | {"prompt_tokens_details": details}
+    body = {"choices": [{"message": {"content": "x"}}], "usage": usage}
+    answer = OpenAIChat().read(Response(200, {}, json.dumps(body).encode()))
+    assert answer == Content("x", TokenUsage(7, 3, cached), "")
 
 
 @pytest.mark.parametrize(
@@ -141,6 +166,7 @@ def test_statuses_that_may_pass(status: int) -> None:
         (400, {"code": "invalid_api_key"}, "does not accept the key"),
         (302, None, "redirects"),
         (308, None, "redirects"),
+        (400, {"message": "Your credit balance is too low to go on."}, "quota is used up"),
     ],
 )
 def test_what_ends_everything(status: int, error: object, cause: str) -> None:
@@ -162,13 +188,21 @@ def test_what_concerns_one_request(status: int) -> None:
     assert len(answer.detail) < 250
 
 
-def test_a_filter_in_front_of_the_model_is_a_refusal() -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"code": "content_filter"},
+        {"type": "content_policy_violation"},
+        {"code": "400", "innererror": {"code": "ResponsibleAIPolicyViolation"}},
+    ],
+)
+def test_a_filter_in_front_of_the_model_is_a_refusal(error: object) -> None:
     """A request that a content filter stops is refused, not faulty."""
-    assert isinstance(refused(400, {"code": "content_filter"}), Refusal)
+    assert isinstance(refused(400, error), Refusal)
 
 
-@pytest.mark.parametrize("name", ["anthropic", "github", "azure"])
-def test_other_providers_are_not_there_yet(name: str) -> None:
-    """A provider that cannot be spoken to is an input error before anything is spent."""
-    with pytest.raises(InputError, match=name):
-        provider_for(name)
+@pytest.mark.parametrize("code", ["rate_limit_exceeded", "overloaded_error"])
+def test_a_code_throttles_too(code: str) -> None:
+    """An endpoint that answers 200 whatever happens is told apart by the code."""
+    answer = refused(200, {"code": code, "message": "slow down"})
+    assert answer == Fault("HTTP 200: slow down", None, throttled=True)

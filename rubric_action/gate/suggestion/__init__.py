@@ -1,0 +1,1 @@
+"""Bars that finished runs can carry, with the evidence for each."""
