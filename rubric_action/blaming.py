@@ -11,7 +11,7 @@ import click
 
 from rubric_action.cases.jsonl import open_file
 from rubric_action.errors import EXIT_PASS, CannotDecide, InputError, Place, Problem
-from rubric_action.finished import GIVE, Finished, finished
+from rubric_action.finished import Finished, finished, unreadable
 from rubric_action.gate.override.usage import Decided, usage
 from rubric_action.git_history import Blob, History, Repository
 from rubric_action.messages import say
@@ -114,7 +114,7 @@ def _decided(
         except ValueError as error:
             problems.append(Problem(Place(name), f"it is no audit: {error}", GIVE_AUDIT))
         except CannotDecide as error:
-            problems.append(Problem(Place(name), error.cause.rstrip("."), error.mend))
+            problems.append(unreadable(name, error))
     if problems:
         raise InputError(*problems)
     return found if sources else None
@@ -155,7 +155,7 @@ def _scores(one: Finished) -> Scores:
     try:
         return one.stored.said(read)
     except CannotDecide as error:
-        raise InputError(Problem(Place(one.name), error.cause.rstrip("."), GIVE)) from None
+        raise InputError(unreadable(one.name, error)) from None
 
 
 def _notes(

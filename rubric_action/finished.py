@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from rubric_action.errors import CannotDecide, InputError, Place, Problem, ResultsUnreadable
+from rubric_action.report.judge_record import judge_from
 from rubric_action.report.model import JudgeInfo, RunInfo
-from rubric_action.report.recall_parts import judge_from, run_from
+from rubric_action.report.recall_parts import run_from
 from rubric_action.report.stored import SUMMARY, Purpose, Stored, open_path
 from rubric_action.report.typed import as_object, moment, need, optional, text
 
@@ -73,7 +74,12 @@ def _opened(path: Path, *, errored: bool) -> Finished | Problem:
             return Problem(place, "the run ended in an error", "Give runs that have a verdict.")
         return stored.said(lambda summary: _finished(path, stored, summary))
     except CannotDecide as error:
-        return Problem(place, error.cause.rstrip("."), error.mend)
+        return unreadable(str(path), error)
+
+
+def unreadable(name: str, error: CannotDecide) -> Problem:
+    """What cannot be read of a run, as wrong input of who gave it."""
+    return Problem(Place(name), error.cause.removeprefix(f"{name} ").rstrip("."), error.mend)
 
 
 def _finished(path: Path, stored: Stored, summary: Mapping[str, Any]) -> Finished:

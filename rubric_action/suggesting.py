@@ -10,7 +10,7 @@ import click
 
 from rubric_action.cases.jsonl import open_file
 from rubric_action.errors import EXIT_PASS, CannotDecide, InputError, Place, Problem
-from rubric_action.finished import GIVE, Finished, finished
+from rubric_action.finished import GIVE, Finished, finished, unreadable
 from rubric_action.gate.suggestion.model import Suggestion
 from rubric_action.gate.suggestion.observed import Run, run_of
 from rubric_action.gate.suggestion.suggest import suggest
@@ -134,7 +134,7 @@ def _runs(rubric: Rubric, used: Sequence[Finished]) -> list[Run]:
         try:
             runs.append(run_of(one.name, one.run.created_at, rubric, one.stored.cases()))
         except CannotDecide as error:
-            problems.append(Problem(Place(one.name), error.cause.rstrip("."), error.mend))
+            problems.append(unreadable(one.name, error))
     if problems:
         raise InputError(*problems)
     return runs

@@ -39,8 +39,11 @@ def has_model(judge: Judge) -> bool:
 
 
 def seed_of(run: RunInfo) -> str:
-    """What picks the canaries of a run: its commit, or else its time."""
-    return run.sha or run.created_at
+    """What picks the canaries of a run: its commit, or else its day.
+
+    So a run that goes on where a killed one ended asks for none that is paid for.
+    """
+    return run.sha or run.created_at[:10]
 
 
 def first_canaries(rubric: Rubric, root: Path, seed: str) -> list[Item]:

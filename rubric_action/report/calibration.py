@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from rubric_action.gate.better_mark import BetterMark
 from rubric_action.gate.calibrated import AxisCalibration, Calibration, Marked
-from rubric_action.gate.statistics.agreement import Table
+from rubric_action.gate.statistics.agreement import Table, corrected_rate
 from rubric_action.gate.statistics.intervals import Interval
 from rubric_action.report import numbers
 from rubric_action.report.escape import clip, visible
@@ -16,6 +16,8 @@ SCHEMA: Final = "rubric-agreement/1"
 MARKS: Final = {"reached": "ok  ", "below": "FAIL", "unknown": "ERR ", "absent": "-   "}
 MOST_SHOWN: Final = 10
 """Disagreements of an axis that are printed; the JSON has all."""
+SOME_RATE: Final = 0.8
+"""A pass rate, to show what it stands for by people."""
 MOST_TEXT: Final = 300
 WIDTH: Final = 84
 
@@ -53,6 +55,7 @@ def _axis(one: AxisCalibration) -> Iterator[str]:
             f"({alike / table.n:.0%})"
         )
         yield from _paragraph("; ".join(_rates(one)))
+        yield from _paragraph(_by_people(one))
         yield from _paragraph(_mark(one))
 
 
@@ -69,6 +72,17 @@ def _rates(one: AxisCalibration) -> Iterator[str]:
         mean, interval = one.bias
         low, high = interval or (mean, mean)
         yield f"bias {mean:+.2f} [{low:+.2f}, {high:+.2f}]"
+
+
+def _by_people(one: AxisCalibration) -> str:
+    """What a pass rate by this judge stands for; nothing where it is no better than a coin."""
+    sensitivity, specificity = one.table.sensitivity, one.table.specificity
+    if sensitivity is None or specificity is None:
+        return ""
+    people = corrected_rate(SOME_RATE, sensitivity, specificity)
+    if people is None:
+        return ""
+    return f"where it passes {SOME_RATE:.0%} of the cases, people would pass about {people:.0%}"
 
 
 def _mark(one: AxisCalibration) -> str:

@@ -14,7 +14,7 @@ from rubric_action.errors import Place
 from rubric_action.gate.model import AxisScore, CaseResult, Confirmation, History, TrialResult
 from rubric_action.grading.model import RuleOutcome
 
-HELD_WHOLE: Final = 5_000
+HELD_WHOLE: Final = 20_000
 """So many cases are held as they are; only those of larger suites are packed."""
 
 

@@ -76,7 +76,7 @@ def lines(told: Suggested) -> Iterator[str]:
     yield ""
     if told.made:
         runs = round(1 / MOST_FALSE)
-        yield f"An unchanged agent falls below a suggested minimum in 1 run of {runs}, or less often."
+        yield f"An unchanged agent falls below a suggested minimum in 1 run of {runs}, or fewer."
     for note in told.notes:
         yield f"note: {_line(note)}"
     for one in told.by_hand:

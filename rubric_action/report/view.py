@@ -46,7 +46,7 @@ class View:
 
 def view(report: Report, limits: Limits) -> View:
     """Everything that the template prints, within the limits."""
-    decision = report.decision
+    decision, slices = report.decision, report.decision.slices
     told = {one.id for one in report.broken[: limits.broken]}
     findings = sort_out(decision.findings, told)
     warnings = (*(one.sentence for one in findings.warnings), *report.notes)
@@ -61,7 +61,7 @@ def view(report: Report, limits: Limits) -> View:
         next_step=prose(decision.next_step),
         does=does,
         override=override,
-        first=tuple(finding_line(one, decision.slices) for one in findings.first),
+        first=tuple(finding_line(one, slices) for one in findings.first),
         table=table_view(report, does, limits.rows),
         broken=tuple(
             broken_view(one, findings.failing, doubt_of.get(one.id), limits.text)
@@ -69,15 +69,13 @@ def view(report: Report, limits: Limits) -> View:
             if one.id in told
         ),
         doubts=doubts,
-        other=tuple(
-            finding_line(one, decision.slices) for one in findings.other[: limits.findings]
-        ),
+        other=tuple(finding_line(one, slices) for one in findings.other[: limits.findings]),
         warnings=tuple(prose(text) for text in warnings[: limits.findings]),
         flaky=tuple(code(case) for case in decision.flaky[: limits.findings]),
         changes=tuple(change_line(change) for change in changes[: limits.findings]),
         left_out=_left_out(
             {
-                "slice": len(decision.slices) - limits.rows,
+                "slice": len(slices) - limits.rows,
                 "broken case": _broken_count(findings) - len(told),
                 "case in doubt": doubts.left_out,
                 "other finding": len(findings.other) - limits.findings,

@@ -13,7 +13,7 @@ A_CASE = CaseResult("a", ("head",), True, (TrialResult(1, True),))
 B_CASE = replace(A_CASE, id="b", passed=False)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(CASES, max_size=4))
 def test_every_field_comes_back(cases: list[CaseResult]) -> None:
     """By position and by id, whatever stands in the fields, held whole or packed."""

@@ -51,12 +51,12 @@ def test_suggestions_at_first_sight() -> None:
         "",
         "  bar                        now  seen              suggested        why",
         (
-            "  slices.head.min.tone       0.8  0.99 to 1.00      0.91 (stricter)  40 cases prove 0.91 "
-            "at most"
+            "  slices.head.min.tone       0.8  0.99 to 1.00      0.91 (stricter)  "
+            "40 cases prove 0.91 at most"
         ),
         (
-            "  slices.head.min.policy     0.9  0.85              not met          the newest run falls "
-            "short; 3 runs of 40 cases: 0.7 leaves room"
+            "  slices.head.min.policy     0.9  0.85              not met          "
+            "the newest run falls short; 3 runs of 40 cases: 0.7 leaves room"
         ),
         (
             "  regression.max_drop        -    -                 -                "
@@ -71,7 +71,7 @@ def test_suggestions_at_first_sight() -> None:
             "1.25 x the highest of 2 runs"
         ),
         "",
-        "An unchanged agent falls below a suggested minimum in 1 run of 20, or less often.",
+        "An unchanged agent falls below a suggested minimum in 1 run of 20, or fewer.",
     ]
 
 

@@ -1,0 +1,334 @@
+"""`rubric-action blame` on real histories."""
+
+import json
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rubric_action.blaming import Options, blamed
+from rubric_action.report.blame import Blame
+from tests.cli.bar_history import RUBRIC, GitRepository, tone
+from tests.cli.process import Done, environment, rubric_action
+from tests.pipeline.workspace import Workspace
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+HEADER = '{"schema": "rubric-audit/1"}\n'
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> GitRepository:
+    """Set by mona, moved and raised by hubot, lowered by two people on a branch that was merged."""
+    made = GitRepository.made(tmp_path / "repo")
+    made.commit(RUBRIC, "First rubric", "2026-03-02", path="rubric.yaml")
+    (made.root / "eval").mkdir()
+    made.git("mv", "rubric.yaml", "eval/rubric.yaml")
+    made.git("commit", "-q", "-m", "Move it (#4)", day="2026-03-09", who="Hubot")
+    made.commit(tone(0.7), "Raise tone (#120)", "2026-06-02", "Hubot")
+    made.git("checkout", "-q", "-b", "lower")
+    made.commit(tone(0.2), "Try", "2026-11-02", "Dana")
+    made.commit(tone(0.6), "Lower tone", "2026-11-03", "Evil\x1b[31m\n")
+    made.git("checkout", "-q", "main")
+    made.commit("more", "Something else", "2026-11-04", path="other.txt")
+    made.merge("lower", "Merge pull request #214 from acme/lower", "2026-11-05")
+    return made
+
+
+def history(made: GitRepository, **options: Any) -> Blame:
+    """What blame finds, at a known time."""
+    return blamed(Options(root=made.root, **options), environment(), NOW)
+
+
+def told(blame: Blame, key: str = "slices.all.min.tone") -> list[tuple[Any, ...]]:
+    """Direction, values, pull request and people of each move of a bar."""
+    return [
+        (one.direction, one.change.before, one.change.after, one.commit.pull, one.commit.who)
+        for one in blame.moves
+        if one.change.key == key
+    ]
+
+
+def blame_command(made: GitRepository, *arguments: str | Path, **env: str) -> Done:
+    """Run the command."""
+    return rubric_action("blame", *arguments, cwd=made.root, env=env)
+
+
+def test_who_moved_the_bar(repository: GitRepository) -> None:
+    """Across a rename and a merge: once a merge, by those who wrote it, with its pull request."""
+    assert told(history(repository)) == [
+        ("set", "", "0.50", None, ("Mona Lisa",)),
+        ("raised", "0.50", "0.70", 120, ("Hubot",)),
+        ("lowered", "0.70", "0.60", 214, ("Dana", "Evil\x1b[31m")),
+    ]
+
+
+def test_the_command(repository: GitRepository) -> None:
+    """What happened stands in the first line; names are harmless on a terminal, and in a log."""
+    done = blame_command(repository, GITHUB_ACTIONS="true")
+    assert done.code == 0
+    lines = done.out.splitlines()
+    assert lines[0] == (
+        "eval/rubric.yaml: 4 commits, 2026-03-02 to 2026-11-05; lowered 1 time, raised 1 time"
+    )
+    assert lines[2] == "slices.all.min.tone  0.60"
+    assert "#214  0.70 -> 0.60  lowered  Dana, Evil⟨U+001B⟩[31m" in lines[3]
+    assert "\x1b" not in done.out
+    assert lines[-1].startswith("note: the ledger is not here: `git fetch origin rubric-ledger`")
+
+
+def test_blame_for_machines(repository: GitRepository) -> None:
+    """One object on standard output, the text on the other."""
+    done = blame_command(repository, "--json")
+    assert done.code == 0
+    found = json.loads(done.out)
+    assert found["schema"] == "rubric-blame/1"
+    assert [one["direction"] for one in found["moves"][-1:]] == ["lowered"]
+    assert "lowered 1 time" in done.err
+
+
+def test_from_a_day_on(repository: GitRepository) -> None:
+    """What came before is held against and not shown; an age counts back from now."""
+    since = datetime(2026, 6, 3, tzinfo=UTC)
+    assert [one[0] for one in told(history(repository, since=since))] == ["lowered"]
+    done = blame_command(repository, "--since", "2026-06-02")
+    assert "2 commits, 2026-06-02 to 2026-11-05; lowered 1 time, raised 1 time" in done.out
+    none = blame_command(repository, "--since", "1s")
+    assert "no bar was moved" in none.out
+    wrong = blame_command(repository, "--since", "yesterday")
+    assert wrong.code == 2
+    assert "write a day or an age" in wrong.err
+
+
+def test_a_version_that_is_not_valid(repository: GitRepository) -> None:
+    """It is told and passed; so is a commit that took the file away."""
+    repository.commit("version: 7\n", "Break it (#300)", "2026-11-06")
+    repository.git("rm", "-q", "eval/rubric.yaml")
+    repository.git("commit", "-q", "-m", "Remove", day="2026-11-07")
+    repository.commit(tone(0.4), "Mend it", "2026-11-08")
+    blame = history(repository)
+    assert told(blame)[-1][:3] == ("lowered", "0.60", "0.40")
+    first, second = [one.trouble for one in blame.versions if one.trouble]
+    assert first.startswith("no valid rubric: eval/rubric.yaml:1:")
+    assert first.endswith("more)")
+    assert second == "the file was taken away"
+
+
+def test_a_rubric_without_any_valid_version(tmp_path: Path) -> None:
+    """All is skipped and nothing invented."""
+    made = GitRepository.made(tmp_path / "repo")
+    made.commit("nothing", "First", "2026-03-02")
+    blame = history(made)
+    assert (blame.moves, blame.notes) == ((), ())
+    assert blame.versions[0].trouble
+
+
+def test_a_shallow_clone_says_so(repository: GitRepository, tmp_path: Path) -> None:
+    """What is cut off is not taken for the beginning."""
+    source = f"file://{repository.root}"
+    repository.git("clone", "-q", "--depth", "2", source, str(tmp_path / "clone"))
+    blame = history(GitRepository(tmp_path / "clone"))
+    assert "the clone is shallow" in blame.notes[0]
+    assert told(blame)[-1][:3] == ("lowered", "0.70", "0.60")
+
+
+def test_below_the_root_of_the_repository(repository: GitRepository) -> None:
+    """A project in a folder of a larger repository has its history too."""
+    repository.commit(RUBRIC, "Another project", "2026-11-09", path="sub/eval/rubric.yaml")
+    sub = GitRepository(repository.root / "sub")
+    assert [one[0] for one in told(history(sub))] == ["set"]
+    absolute = str(repository.root / "eval/rubric.yaml")
+    assert len(told(history(sub, rubric=absolute))) == 3
+
+
+def test_other_repositories_of_the_environment_count_for_nothing(
+    repository: GitRepository, tmp_path: Path
+) -> None:
+    """A hook is started with the variables of its own repository."""
+    other = GitRepository.made(tmp_path / "other")
+    done = blame_command(repository, GIT_DIR=str(other.root / ".git"))
+    assert "4 commits" in done.out
+
+
+def test_a_file_with_changes_that_are_not_committed(repository: GitRepository) -> None:
+    """They are told, since git does not know of them; line ends are no change."""
+    file = repository.root / "eval/rubric.yaml"
+    text = file.read_text()
+    file.write_bytes(text.replace("\n", "\r\n").encode())
+    assert len(history(repository).notes) == 1
+    file.write_text(tone(0.1))
+    assert "eval/rubric.yaml has changes here that are not committed" in history(repository).notes
+    file.unlink()
+    assert "eval/rubric.yaml has changes here that are not committed" in history(repository).notes
+
+
+def test_where_there_is_no_history(tmp_path: Path) -> None:
+    """No repository, no commit, an unknown file, one outside: wrong input, told with its mend."""
+    made = GitRepository.made(tmp_path / "repo")
+    born = blame_command(made)
+    assert born.code == 2
+    assert "git knows no commit of this file" in born.err
+    made.commit(RUBRIC, "First", "2026-03-02")
+    unknown = blame_command(made, "--rubric", "eval/other.yaml")
+    assert unknown.code == 2
+    outside = blame_command(made, "--rubric", "../rubric.yaml")
+    assert outside.code == 2
+    assert "outside of the repository" in outside.err
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    none = rubric_action("blame", "--root", alone, env={"GIT_CEILING_DIRECTORIES": str(tmp_path)})
+    assert none.code == 2
+    assert "git knows no repository: fatal: not a git repository" in none.err
+
+
+def test_without_git(repository: GitRepository, tmp_path: Path) -> None:
+    """It has to be installed."""
+    done = blame_command(repository, PATH=str(tmp_path))
+    assert done.code == 2
+    assert "Install git." in done.err
+
+
+def test_a_broken_repository(repository: GitRepository) -> None:
+    """Objects that are not there are an error and no shorter history."""
+    blob = repository.git("rev-parse", "HEAD:eval/rubric.yaml")
+    (repository.root / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    done = blame_command(repository)
+    assert done.code == 3
+    assert "git could not read the history (`git cat-file`)" in done.err
+
+
+def test_scores_beside_the_bar(repository: GitRepository) -> None:
+    """A run is shown with the bar of its commit, or of its time."""
+    results = run_of(repository)
+    done = blame_command(repository, "--results", results)
+    assert "lowered  Dana, Evil⟨U+001B⟩[31m  scored 0.50" in " ".join(done.out.split("\n"))
+    shutil.copytree(results, repository.root / "all/2")
+    twice = blame_command(repository, "--results", "all", "--results", results)
+    assert twice.code == 2
+    assert "it is the same run as" in twice.err
+
+
+def run_of(made: GitRepository) -> Path:
+    """The results of a run of the newest commit, which scored .5 on `tone`."""
+    workspace = Workspace(made.root)
+    workspace.cases({"id": "a", "input": "Hello?", "facts": ["x"]})
+    workspace.sessions({"case": "a", "output": "Good day."})
+    workspace.gate()
+    path = made.root / "rubric-results/summary.json"
+    summary = json.loads(path.read_text())
+    summary["slices"]["all"]["axes"]["tone"]["mean"] = 0.5
+    summary["run"]["sha"] = made.git("rev-parse", "HEAD")
+    path.write_text(json.dumps(summary))
+    return path.parent
+
+
+def record(pull: int, days: float, *, counts: bool = True, **fields: Any) -> str:
+    """A line of the ledger."""
+    at = (NOW - timedelta(days=days)).isoformat()
+    review = {"id": pull, "by": "mona", "by_id": 11} if counts else None
+    covered = [{"kind": "threshold", "key": "slices.all.min.tone"}] if counts else []
+    line = {
+        "at": at,
+        "pull": pull,
+        "counts": counts,
+        "head": f"{pull:040x}",
+        "label": {"event_id": pull},
+        "review": review,
+        "covered": covered,
+    }
+    return json.dumps(line | fields) + "\n"
+
+
+MANY = HEADER + "".join(record(n, ago) for n, ago in enumerate((1, 2, 8, 9), start=1))
+
+
+def test_a_ledger_s_branch(repository: GitRepository) -> None:
+    """The branch that the rubric names is read where it is here, and where it was fetched."""
+    repository.git("checkout", "-q", "--orphan", "rubric-ledger")
+    repository.git("rm", "-rfq", ".")
+    repository.commit(HEADER + record(1, 1), "One", "2026-11-20", path="audit.jsonl")
+    repository.git("update-ref", "refs/remotes/origin/rubric-ledger", "HEAD")
+    repository.commit(MANY, "More", "2026-11-21", path="audit.jsonl")
+    repository.git("checkout", "-q", "main")
+    usage = history(repository).usage
+    assert usage is not None
+    assert (usage.signed, usage.pattern) == (4, "wrong")
+    done = blame_command(repository)
+    assert "by person  mona 4" in done.out
+    assert "by bar     slices.all.min.tone 4" in done.out
+
+
+def test_a_ledger_s_file(repository: GitRepository) -> None:
+    """It may be given, with a day from which on it counts."""
+    ledger = repository.root / "ledger.jsonl"
+    ledger.write_text(MANY + record(9, 3, counts=False))
+    usage = history(repository, ledger=ledger).usage
+    assert usage is not None
+    assert (usage.signed, usage.refused, usage.pattern) == (4, 1, "wrong")
+    assert usage.sentence.startswith("the rubric does not match reality")
+    late = history(repository, ledger=ledger, since=NOW - timedelta(days=5)).usage
+    assert late is not None
+    assert late.signed == 2
+
+
+def test_audits_of_results(repository: GitRepository) -> None:
+    """Baselines carry records on, so that several tell of one decision; errors keep theirs too."""
+    results = run_of(repository)
+    (results / "audit.jsonl").write_text(MANY)
+    path = results / "summary.json"
+    path.write_text(path.read_text().replace('"verdict": "pass"', '"verdict": "error"', 1))
+    ledger = repository.root / "ledger.jsonl"
+    ledger.write_text(MANY)
+    usage = history(repository, audit=(results,), ledger=ledger).usage
+    assert usage is not None
+    assert (usage.signed, usage.weeks) == (4, {"2026-W47": 2, "2026-W46": 2})
+    refused = blame_command(repository, "--results", "rubric-results")
+    assert refused.code == 2
+    assert "the run ended in an error" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("{}", "it is no audit: line 1 has to be"),
+        (HEADER + "{}", "it is no audit: there is no `label`"),
+        (HEADER + record(1, 1, at="yesterday"), "it is no audit: `at`"),
+    ],
+)
+def test_a_record_that_is_none(repository: GitRepository, text: str, why: str) -> None:
+    """A line that somebody broke is wrong input, with its file."""
+    ledger = repository.root / "ledger.jsonl"
+    ledger.write_text(text)
+    done = blame_command(repository, "--ledger", "ledger.jsonl")
+    assert done.code == 2
+    assert f"error: ledger.jsonl: {why}" in done.err
+
+
+def test_records_that_are_not_there(repository: GitRepository) -> None:
+    """A path that leads nowhere, results that are spoiled: wrong input with its mend."""
+    nowhere = blame_command(repository, "--ledger", "nowhere.jsonl")
+    assert nowhere.code == 2
+    assert "there is no such file" in nowhere.err
+    results = run_of(repository)
+    (results / "audit.jsonl").write_text("{")
+    spoiled = blame_command(repository, "--audit", "rubric-results")
+    assert spoiled.code == 2
+    assert "error: rubric-results: cannot be read: audit.jsonl is not JSON" in spoiled.err
+    (results / "audit.jsonl").unlink()
+    path = results / "summary.json"
+    path.write_text(path.read_text().replace('"slices"', '"slides"'))
+    told_ = blame_command(repository, "--results", "rubric-results")
+    assert told_.code == 2
+    assert "there is no `slices`" in told_.err
+
+
+def test_no_record_is_known(tmp_path: Path) -> None:
+    """The note says what to give; a rubric without overrides needs none."""
+    made = GitRepository.made(tmp_path / "repo")
+    made.commit(RUBRIC.replace("  ledger: rubric-ledger\n", ""), "First", "2026-03-02")
+    assert history(made).notes == (
+        "no record of overrides is given: `--audit` takes results, `--ledger` a file",
+    )
+    made.commit(RUBRIC.partition("override:")[0], "No overrides", "2026-03-03")
+    assert history(made).notes == ()
