@@ -13,7 +13,7 @@ from rubric_action.cases.jsonl import open_file
 from rubric_action.errors import EXIT_PASS, CannotDecide, InputError, Place, Problem
 from rubric_action.finished import Finished, finished, unreadable
 from rubric_action.gate.override.usage import Decided, usage
-from rubric_action.git_history import Blob, History, Repository
+from rubric_action.git_history import Blob, Git, History, Repository
 from rubric_action.messages import say
 from rubric_action.report.blame import Blame, Scores, as_json
 from rubric_action.report.blame_told import lines
@@ -57,7 +57,7 @@ def blame_here(options: Options, environ: Mapping[str, str], now: datetime) -> i
 
 def blamed(options: Options, environ: Mapping[str, str], now: datetime) -> Blame:
     """The history, as far as git, results and records tell it."""
-    repository = Repository.around(options.root, environ)
+    repository = Repository.around(options.root, Git(environ))
     history = repository.history(options.root, options.rubric)
     versions = [_version(blob, options.rubric) for blob in history.blobs]
     policy = _policy(versions)

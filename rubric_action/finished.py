@@ -66,13 +66,15 @@ def _below(path: Path) -> Sequence[Path]:
 
 def _opened(path: Path, *, errored: bool) -> Finished | Problem:
     place = Place(str(path))
-    if not path.exists():
-        return Problem(place, "there is no such folder or zip", GIVE)
     try:
+        if not path.exists():
+            return Problem(place, "there is no such folder or zip", GIVE)
         stored = open_path(path, FINISHED)
         if stored.verdict == "error" and not errored:
             return Problem(place, "the run ended in an error", "Give runs that have a verdict.")
         return stored.said(lambda summary: _finished(path, stored, summary))
+    except OSError as error:
+        return Problem(place, f"it cannot be read: {error.strerror}", GIVE)
     except CannotDecide as error:
         return unreadable(str(path), error)
 

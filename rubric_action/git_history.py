@@ -17,7 +17,7 @@ from rubric_action.rubric.history import Commit
 
 TIMEOUT_S: Final = 60
 MOST_COMMITS: Final = 1000
-"""So many commits of a file are looked at, the newest."""
+"""So many commits of a file are looked at."""
 MOST_NAMES: Final = 20
 """So many names of a file are gone back through."""
 _LATEST: Final = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
@@ -25,6 +25,7 @@ _QUIET: Final = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_LITERAL_PATHSPECS": "1",
     "LC_ALL": "C",
@@ -57,35 +58,63 @@ class _Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Git:
+    """The program, with the environment that it is started in and the time that it gets."""
+
+    environ: Mapping[str, str] = field(repr=False)
+    timeout_s: float = TIMEOUT_S
+
+    def ask(self, folder: Path, *asked: str) -> "subprocess.CompletedProcess[bytes]":
+        """What it says in a folder; InputError where it is not installed."""
+        # `GIT_DIR` and its like, which a hook is started with, mean another repository.
+        kept = {name: text for name, text in self.environ.items() if not name.startswith("GIT_")}
+        command = ["git", "-C", str(folder), "-c", "log.showSignature=false", *asked]
+        try:
+            return subprocess.run(  # noqa: S603 (fixed words, no shell)
+                command,
+                capture_output=True,
+                timeout=self.timeout_s,
+                check=False,
+                env=kept | _QUIET,
+            )
+        except FileNotFoundError:
+            problem = Problem(Place("git"), "it is not installed, or not on PATH", "Install git.")
+            raise InputError(problem) from None
+        except subprocess.TimeoutExpired:
+            cause = f"git did not answer within {self.timeout_s:g} seconds."
+            raise CannotDecide(cause, "Is the disk slow? Try again.") from None
+
+
+@dataclass(frozen=True, slots=True)
 class Repository:
-    """A git checkout by its top folder; `environ` is what git is started with."""
+    """A git checkout by its top folder; `git` is how it is asked."""
 
     top: Path
-    environ: Mapping[str, str] = field(repr=False)
+    git: Git
 
     @classmethod
-    def around(cls, folder: Path, environ: Mapping[str, str]) -> "Repository":
+    def around(cls, folder: Path, git: Git) -> "Repository":
         """The repository that the folder lies in; InputError where there is none."""
-        # `GIT_DIR` and its like, which a hook is started with, mean another repository.
-        kept = {name: value for name, value in environ.items() if not name.startswith("GIT_")}
-        quiet = {**kept, **_QUIET}
-        told = _git(folder, quiet, "rev-parse", "--show-toplevel")
+        told = git.ask(folder, "rev-parse", "--show-toplevel")
         if told.returncode:
             why = os.fsdecode(told.stderr).strip().partition("\n")[0]
             mend = "Run it in a clone of the repository, or name one with `--root`."
             raise InputError(Problem(Place(str(folder)), f"git knows no repository: {why}", mend))
-        return cls(Path(os.fsdecode(told.stdout.removesuffix(b"\n"))), quiet)
+        return cls(Path(os.fsdecode(told.stdout.removesuffix(b"\n"))), git)
 
-    def history(self, folder: Path, name: str) -> History:
-        """The versions of a file, its earlier names included; the name counts from the folder."""
+    def history(self, folder: Path, name: str, most: int = MOST_COMMITS) -> History:
+        """The versions of a file, its earlier names included; the name counts from the folder.
+
+        At most so many of each of its names are looked at, the newest.
+        """
         path = self._path(folder, name)
         born = self._try("rev-parse", "-q", "--verify", "HEAD") is not None
-        found = list(self._commits(path)) if born else []
+        found = list(self._commits(path, most)) if born else []
         if not found:
             mend = "Commit it first, or mend the path."
             raise InputError(Problem(Place(name), "git knows no commit of this file", mend))
         blobs = tuple(Blob(self._told(one), self._blob(one)) for one in reversed(found))
-        return History(blobs, self._cut(found))
+        return History(blobs, self._cut(found, most))
 
     def branch_files(self, branch: str, path: str) -> Iterator[tuple[str, bytes]]:
         """A file on a branch that is here, and on what was fetched of it, by the name of each."""
@@ -103,20 +132,20 @@ class Repository:
             raise InputError(Problem(Place(name), what, mend))
         return path.relative_to(top).as_posix()
 
-    def _commits(self, path: str) -> Iterator[_Found]:
+    def _commits(self, path: str, most: int) -> Iterator[_Found]:
         """The commits that touched the file, newest first, back through its names."""
         start = "HEAD"
         for _ in range(MOST_NAMES):
-            found = list(self._log(path, start))
+            found = list(self._log(path, start, most))
             yield from found
             earlier = self._earlier_name(found[-1]) if found else None
             if earlier is None:
                 return
             start, path = earlier
 
-    def _log(self, path: str, start: str) -> Iterator[_Found]:
-        most = f"--max-count={MOST_COMMITS}"
-        told = self._ask("log", "--first-parent", most, "-z", *_FORMAT, start, "--", path)
+    def _log(self, path: str, start: str, most: int) -> Iterator[_Found]:
+        limit = f"--max-count={most}"
+        told = self._ask("log", "--first-parent", limit, "-z", *_FORMAT, start, "--", path)
         fields = os.fsdecode(told).split("\0")
         for at in range(0, len(fields) - _FIELDS + 1, _FIELDS):
             sha, parents, who, seconds, subject = fields[at : at + _FIELDS]
@@ -150,9 +179,9 @@ class Repository:
         blob = os.fsdecode(tree.partition(b"\t")[0]).split()[-1]
         return self._ask("cat-file", "blob", blob)
 
-    def _cut(self, found: Sequence[_Found]) -> str:
-        if len(found) >= MOST_COMMITS:
-            return f"only the newest {MOST_COMMITS:,} commits of the file were looked at"
+    def _cut(self, found: Sequence[_Found], most: int) -> str:
+        if len(found) >= most:
+            return f"only the newest {most:,} commits of the file were looked at"
         if self._ask("rev-parse", "--is-shallow-repository").strip() == b"true":
             return "the clone is shallow: `git fetch --unshallow` gets the rest of the history"
         return ""
@@ -167,24 +196,8 @@ class Repository:
 
     def _try(self, *asked: str) -> bytes | None:
         """What git says; None where it refuses."""
-        told = _git(self.top, self.environ, *asked)
+        told = self.git.ask(self.top, *asked)
         return None if told.returncode else told.stdout
-
-
-def _git(
-    folder: Path, environ: Mapping[str, str], *asked: str
-) -> "subprocess.CompletedProcess[bytes]":
-    command = ["git", "-C", str(folder), "-c", "log.showSignature=false", *asked]
-    try:
-        return subprocess.run(  # noqa: S603 (fixed words, no shell)
-            command, capture_output=True, timeout=TIMEOUT_S, check=False, env=environ
-        )
-    except FileNotFoundError:
-        problem = Problem(Place("git"), "it is not installed, or not on PATH", "Install git.")
-        raise InputError(problem) from None
-    except subprocess.TimeoutExpired:
-        cause = f"git did not answer within {TIMEOUT_S} seconds."
-        raise CannotDecide(cause, "Is the disk slow? Try again.") from None
 
 
 def _time(seconds: str) -> datetime:

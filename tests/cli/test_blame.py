@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from rubric_action.blaming import Options, blamed
+from rubric_action.errors import CannotDecide
+from rubric_action.git_history import MOST_NAMES, Git, Repository
 from rubric_action.report.blame import Blame
 from tests.cli.bar_history import RUBRIC, GitRepository, tone
 from tests.cli.process import Done, environment, rubric_action
@@ -196,6 +198,37 @@ def test_a_broken_repository(repository: GitRepository) -> None:
     done = blame_command(repository)
     assert done.code == 3
     assert "git could not read the history (`git cat-file`)" in done.err
+
+
+def test_a_long_history_is_cut(repository: GitRepository) -> None:
+    """The newest commits count, and it is told that there are earlier ones."""
+    found = Repository.around(repository.root, Git(environment()))
+    cut = found.history(repository.root, "eval/rubric.yaml", most=2)
+    assert [one.commit.pull for one in cut.blobs] == [120, 214]
+    assert cut.cut == "only the newest 2 commits of the file were looked at"
+
+
+def test_a_file_of_many_names(tmp_path: Path) -> None:
+    """Not all of them are gone back through, so that no history is followed without end."""
+    made = GitRepository.made(tmp_path / "repo")
+    made.commit(RUBRIC, "First", "2026-01-01", path="0.yaml")
+    for n in range(MOST_NAMES + 2):
+        made.git("mv", f"{n}.yaml", f"{n + 1}.yaml")
+        made.git("commit", "-q", "-m", f"Rename (#{n + 1})")
+    found = Repository.around(made.root, Git(environment()))
+    blobs = found.history(made.root, f"{MOST_NAMES + 2}.yaml").blobs
+    assert len(blobs) == MOST_NAMES
+
+
+def test_a_git_that_does_not_answer(tmp_path: Path) -> None:
+    """It is given up after a while, with an error and no verdict on the history."""
+    slow = tmp_path / "bin/git"
+    slow.parent.mkdir()
+    slow.write_text("#!/bin/sh\nexec sleep 20\n")
+    slow.chmod(0o755)
+    git = Git(environment({"PATH": f"{slow.parent}:/usr/bin:/bin"}), timeout_s=0.2)
+    with pytest.raises(CannotDecide, match=r"did not answer within 0\.2 seconds"):
+        Repository.around(tmp_path, git)
 
 
 def test_scores_beside_the_bar(repository: GitRepository) -> None:

@@ -6,10 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from rubric_action.errors import CannotDecide
+from rubric_action.gate.suggestion.model import Path as Keys
+from rubric_action.gate.suggestion.model import Suggestion
+from rubric_action.gate.suggestion.rounding import write_share
 from rubric_action.rubric.load import load_rubric
+from rubric_action.suggesting import _check
 from tests.cli.bar_history import GitRepository
 from tests.cli.process import Done, rubric_action
 from tests.pipeline.workspace import Workspace, case, session
+from tests.rubric.samples import SMALL
 
 BAD = "api_key=1"
 RUBRIC = """\
@@ -209,7 +215,7 @@ def test_wrong_input(repository: GitRepository) -> None:
     undated.write_text(json.dumps(summary | {"run": summary["run"] | {"created_at": "today"}}))
     shard = rubric_action("gate", "--shard", "1/2", "--results", "runs/6", cwd=repository.root)
     assert shard.code == 0
-    done = suggest(repository, "runs", "nowhere", "eval")
+    done = suggest(repository, "runs", "nowhere", "eval", "x" * 300)
     assert done.code == 2
     errors = done.err.splitlines()
     for told in (
@@ -220,6 +226,7 @@ def test_wrong_input(repository: GitRepository) -> None:
         "error: runs/6: holds the results of one shard",
         "error: nowhere: there is no such folder or zip.",
         "error: eval: cannot be read: it has no summary.json.",
+        f"error: {'x' * 300}: it cannot be read: File name too long.",
     ):
         assert any(line.startswith(told) for line in errors), (told, errors)
     missing = suggest(repository, "--rubric", "eval/none.yaml")
@@ -240,3 +247,22 @@ def test_a_patch_that_cannot_be_written(repository: GitRepository) -> None:
     done = suggest(repository, "runs", "--out", "nowhere/bar.patch")
     assert done.code == 2
     assert "error: nowhere/bar.patch: the file cannot be written" in done.err
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("slices", "head", "min", "tone"), 0.8),
+        (("slices", "head", "min_pass_rate"), 0.5),
+        (("regression", "max_drop"), 0.03),
+        (("ceilings", "latency_p95"), 3.9),
+    ],
+)
+def test_what_comes_out_is_looked_at_again(path: Keys, value: float) -> None:
+    """A patch that does not hold its suggestions is never handed out."""
+    text = SMALL.replace("0.8}}", "0.8}, min_pass_rate: 0.5}") + (
+        "regression: {max_drop: 0.03}\nceilings: {latency_p95: 3.9s}\n"
+    )
+    _check(text, [Suggestion(path, None, value, "", write_share)], (), "eval/rubric.yaml")
+    with pytest.raises(CannotDecide, match="does not hold"):
+        _check(text, [Suggestion(path, None, 0.77, "", write_share)], (), "eval/rubric.yaml")

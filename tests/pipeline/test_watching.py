@@ -19,7 +19,7 @@ from rubric_action.grading.model import Spend
 from rubric_action.grading.opening import Terms, open_bench
 from rubric_action.grading.preflight import with_judge
 from rubric_action.rubric.model import Rubric
-from rubric_action.watching import canaries, watched_by
+from rubric_action.watching import beside, canaries, watched_by
 from tests.fakes.judge import JudgeServer, faults
 from tests.pipeline.people import agreeing, graded, number_of, watch
 from tests.pipeline.workspace import JUDGED, Workspace
@@ -102,15 +102,22 @@ def test_more_answers_where_it_is_in_doubt(judged: Workspace, judge_server: Judg
 
 
 def test_it_does_not_go_on_for_ever(judged: Workspace, judge_server: JudgeServer) -> None:
-    """After some rounds the agreement is what it is."""
+    """After some rounds the agreement is what it is: here two errors in each dozen."""
     watch(judged, [graded(n, tone=float(n % 2)) for n in range(200)], min_agreement=0.7)
-    judge_server.score = lambda prompt, _axis: float(
-        ((number_of(prompt) or 0) % 2 == 1) is not ((number_of(prompt) or 0) % 11 in (3, 6))
-    )
+    order: list[int] = []
+
+    def score(prompt: str, _axis: str) -> float:
+        number = number_of(prompt) or 0
+        order.append(number)
+        return float((number % 2 == 1) is not (len(order) % CANARIES in (1, 2)))
+
+    judge_server.score = score
     found = run(judged)
     assert found is not None
-    assert found.answers in {CANARIES * n for n in range(1, ROUNDS + 1)}
-    assert len(judge_server.requests) == found.answers <= CANARIES * ROUNDS
+    assert found.agreement is not None
+    assert (found.answers, found.table.only_judge + found.table.only_person) == (60, 10)
+    assert found.answers == CANARIES * ROUNDS == len(set(order))
+    assert found.agreement.value < 0.7
 
 
 def test_a_small_file_is_graded_whole(judged: Workspace, judge_server: JudgeServer) -> None:
@@ -277,3 +284,32 @@ def test_the_mark_is_the_axis_own(judged: Workspace, judge_server: JudgeServer) 
     found = run(judged)
     assert found == Reliability(Table(both=6, neither=6), answers=CANARIES)
     assert replace(found, cause="x") != found
+
+
+def test_work_beside_ends_with_the_body() -> None:
+    """It can be awaited in there; else it is cancelled, whatever the body ends with."""
+    ended: list[str] = []
+
+    async def last() -> str:
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            ended.append("in good order")
+        return "never"
+
+    async def quick() -> str:
+        return "done"
+
+    async def broken() -> None:
+        async with beside(last()):
+            await asyncio.sleep(0)
+            raise Unforeseen
+
+    async def work() -> None:
+        async with beside(quick()) as task:
+            assert await task == "done"
+        with pytest.raises(Unforeseen):
+            await broken()
+
+    asyncio.run(work())
+    assert ended == ["in good order"]

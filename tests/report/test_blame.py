@@ -175,6 +175,13 @@ def test_overrides() -> None:
     ]
 
 
+def test_requests_that_nobody_signed() -> None:
+    """They are told, without tables that would be empty."""
+    asked = usage([Decided(9, START, counts=False)], START)
+    told = list(lines(Blame("r", VERSIONS[:1], (), usage=asked)))
+    assert told[2:] == ["", "overrides: 0 pull requests signed, 1 asked in vain"]
+
+
 def test_no_override_is_on_record() -> None:
     """A record without any is told in its one sentence."""
     told = list(lines(Blame("r", VERSIONS[:1], (), usage=usage([], START))))
