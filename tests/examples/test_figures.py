@@ -97,7 +97,5 @@ def test_the_tasks_that_are_left_out_are_counted(ran: tuple[Path, list[str]]) ->
 
 
 def _summary(results: Path) -> dict[str, Any]:
-    summary: dict[str, Any] = json.loads(
-        (results / "summary.json").read_text(encoding="utf-8")
-    )
+    summary: dict[str, Any] = json.loads((results / "summary.json").read_text(encoding="utf-8"))
     return summary
