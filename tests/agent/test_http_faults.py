@@ -180,9 +180,9 @@ def test_one_bad_case_is_no_other_s() -> None:
 @pytest.mark.parametrize(
     ("fault", "timeout_s", "last"),
     [
-        (faults.status(500), 2.0, "the agent answered 500: `{"),
+        (faults.status(500), 0.5, "the agent answered 500: `{"),
         (faults.delay(60), 0.1, "no reply in time"),
-        (faults.reset(), 2.0, "the connection was closed without a reply"),
+        (faults.reset(), 0.5, "the connection was closed without a reply"),
     ],
 )
 def test_an_agent_that_never_answers_stops_the_run(

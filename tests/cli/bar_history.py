@@ -1,14 +1,20 @@
 """A git repository whose rubric has a history."""
 
+import json
 import subprocess
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from tests.cli.process import environment
-from tests.pipeline.workspace import JUDGED
+from rubric_action.blaming import Options, blamed
+from rubric_action.report.blame import Blame
+from tests.cli.process import Done, environment, rubric_action
+from tests.pipeline.workspace import JUDGED, Workspace
 
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 RUBRIC = yaml.safe_dump(
     JUDGED
     | {
@@ -88,3 +94,44 @@ def tone(value: float, text: str = RUBRIC) -> str:
     old = "      tone: 0.5"
     assert old in text
     return text.replace(old, f"      tone: {value}")
+
+
+def with_history(root: Path) -> GitRepository:
+    """Set by mona, moved and raised by hubot, lowered by two people on a branch that was merged."""
+    made = GitRepository.made(root)
+    made.commit(RUBRIC, "First rubric", "2026-03-02", path="rubric.yaml")
+    (made.root / "eval").mkdir()
+    made.git("mv", "rubric.yaml", "eval/rubric.yaml")
+    made.git("commit", "-q", "-m", "Move it (#4)", day="2026-03-09", who="Hubot")
+    made.commit(tone(0.7), "Raise tone (#120)", "2026-06-02", "Hubot")
+    made.git("checkout", "-q", "-b", "lower")
+    made.commit(tone(0.2), "Try", "2026-11-02", "Dana")
+    made.commit(tone(0.6), "Lower tone", "2026-11-03", "Evil\x1b[31m\n")
+    made.git("checkout", "-q", "main")
+    made.commit("more", "Something else", "2026-11-04", path="other.txt")
+    made.merge("lower", "Merge pull request #214 from acme/lower", "2026-11-05")
+    return made
+
+
+def history(made: GitRepository, **options: Any) -> Blame:
+    """What blame finds, at a known time."""
+    return blamed(Options(root=made.root, **options), environment(), NOW)
+
+
+def blame_command(made: GitRepository, *arguments: str | Path, **env: str) -> Done:
+    """Run the command."""
+    return rubric_action("blame", *arguments, cwd=made.root, env=env)
+
+
+def run_of(made: GitRepository) -> Path:
+    """The results of a run of the newest commit, which scored .5 on `tone`."""
+    workspace = Workspace(made.root)
+    workspace.cases({"id": "a", "input": "Hello?", "facts": ["x"]})
+    workspace.sessions({"case": "a", "output": "Good day."})
+    workspace.gate()
+    path = made.root / "rubric-results/summary.json"
+    summary = json.loads(path.read_text())
+    summary["slices"]["all"]["axes"]["tone"]["mean"] = 0.5
+    summary["run"]["sha"] = made.git("rev-parse", "HEAD")
+    path.write_text(json.dumps(summary))
+    return path.parent

@@ -2,45 +2,31 @@
 
 import json
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from rubric_action.blaming import Options, blamed
 from rubric_action.errors import CannotDecide
 from rubric_action.git_history import MOST_NAMES, Git, Repository
 from rubric_action.report.blame import Blame
-from tests.cli.bar_history import RUBRIC, GitRepository, tone
-from tests.cli.process import Done, environment, rubric_action
-from tests.pipeline.workspace import Workspace
-
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-HEADER = '{"schema": "rubric-audit/1"}\n'
+from tests.cli.bar_history import (
+    RUBRIC,
+    GitRepository,
+    blame_command,
+    history,
+    run_of,
+    tone,
+    with_history,
+)
+from tests.cli.process import environment, rubric_action
 
 
 @pytest.fixture
 def repository(tmp_path: Path) -> GitRepository:
-    """Set by mona, moved and raised by hubot, lowered by two people on a branch that was merged."""
-    made = GitRepository.made(tmp_path / "repo")
-    made.commit(RUBRIC, "First rubric", "2026-03-02", path="rubric.yaml")
-    (made.root / "eval").mkdir()
-    made.git("mv", "rubric.yaml", "eval/rubric.yaml")
-    made.git("commit", "-q", "-m", "Move it (#4)", day="2026-03-09", who="Hubot")
-    made.commit(tone(0.7), "Raise tone (#120)", "2026-06-02", "Hubot")
-    made.git("checkout", "-q", "-b", "lower")
-    made.commit(tone(0.2), "Try", "2026-11-02", "Dana")
-    made.commit(tone(0.6), "Lower tone", "2026-11-03", "Evil\x1b[31m\n")
-    made.git("checkout", "-q", "main")
-    made.commit("more", "Something else", "2026-11-04", path="other.txt")
-    made.merge("lower", "Merge pull request #214 from acme/lower", "2026-11-05")
-    return made
-
-
-def history(made: GitRepository, **options: Any) -> Blame:
-    """What blame finds, at a known time."""
-    return blamed(Options(root=made.root, **options), environment(), NOW)
+    """A rubric that was moved, raised and lowered."""
+    return with_history(tmp_path / "repo")
 
 
 def told(blame: Blame, key: str = "slices.all.min.tone") -> list[tuple[Any, ...]]:
@@ -50,11 +36,6 @@ def told(blame: Blame, key: str = "slices.all.min.tone") -> list[tuple[Any, ...]
         for one in blame.moves
         if one.change.key == key
     ]
-
-
-def blame_command(made: GitRepository, *arguments: str | Path, **env: str) -> Done:
-    """Run the command."""
-    return rubric_action("blame", *arguments, cwd=made.root, env=env)
 
 
 def test_who_moved_the_bar(repository: GitRepository) -> None:
@@ -240,128 +221,3 @@ def test_scores_beside_the_bar(repository: GitRepository) -> None:
     twice = blame_command(repository, "--results", "all", "--results", results)
     assert twice.code == 2
     assert "it is the same run as" in twice.err
-
-
-def run_of(made: GitRepository) -> Path:
-    """The results of a run of the newest commit, which scored .5 on `tone`."""
-    workspace = Workspace(made.root)
-    workspace.cases({"id": "a", "input": "Hello?", "facts": ["x"]})
-    workspace.sessions({"case": "a", "output": "Good day."})
-    workspace.gate()
-    path = made.root / "rubric-results/summary.json"
-    summary = json.loads(path.read_text())
-    summary["slices"]["all"]["axes"]["tone"]["mean"] = 0.5
-    summary["run"]["sha"] = made.git("rev-parse", "HEAD")
-    path.write_text(json.dumps(summary))
-    return path.parent
-
-
-def record(pull: int, days: float, *, counts: bool = True, **fields: Any) -> str:
-    """A line of the ledger."""
-    at = (NOW - timedelta(days=days)).isoformat()
-    review = {"id": pull, "by": "mona", "by_id": 11} if counts else None
-    covered = [{"kind": "threshold", "key": "slices.all.min.tone"}] if counts else []
-    line = {
-        "at": at,
-        "pull": pull,
-        "counts": counts,
-        "head": f"{pull:040x}",
-        "label": {"event_id": pull},
-        "review": review,
-        "covered": covered,
-    }
-    return json.dumps(line | fields) + "\n"
-
-
-MANY = HEADER + "".join(record(n, ago) for n, ago in enumerate((1, 2, 8, 9), start=1))
-
-
-def test_a_ledger_s_branch(repository: GitRepository) -> None:
-    """The branch that the rubric names is read where it is here, and where it was fetched."""
-    repository.git("checkout", "-q", "--orphan", "rubric-ledger")
-    repository.git("rm", "-rfq", ".")
-    repository.commit(HEADER + record(1, 1), "One", "2026-11-20", path="audit.jsonl")
-    repository.git("update-ref", "refs/remotes/origin/rubric-ledger", "HEAD")
-    repository.commit(MANY, "More", "2026-11-21", path="audit.jsonl")
-    repository.git("checkout", "-q", "main")
-    usage = history(repository).usage
-    assert usage is not None
-    assert (usage.signed, usage.pattern) == (4, "wrong")
-    done = blame_command(repository)
-    assert "by person  mona 4" in done.out
-    assert "by bar     slices.all.min.tone 4" in done.out
-
-
-def test_a_ledger_s_file(repository: GitRepository) -> None:
-    """It may be given, with a day from which on it counts."""
-    ledger = repository.root / "ledger.jsonl"
-    ledger.write_text(MANY + record(9, 3, counts=False))
-    usage = history(repository, ledger=ledger).usage
-    assert usage is not None
-    assert (usage.signed, usage.refused, usage.pattern) == (4, 1, "wrong")
-    assert usage.sentence.startswith("the rubric does not match reality")
-    late = history(repository, ledger=ledger, since=NOW - timedelta(days=5)).usage
-    assert late is not None
-    assert late.signed == 2
-
-
-def test_audits_of_results(repository: GitRepository) -> None:
-    """Baselines carry records on, so that several tell of one decision; errors keep theirs too."""
-    results = run_of(repository)
-    (results / "audit.jsonl").write_text(MANY)
-    path = results / "summary.json"
-    path.write_text(path.read_text().replace('"verdict": "pass"', '"verdict": "error"', 1))
-    ledger = repository.root / "ledger.jsonl"
-    ledger.write_text(MANY)
-    usage = history(repository, audit=(results,), ledger=ledger).usage
-    assert usage is not None
-    assert (usage.signed, usage.weeks) == (4, {"2026-W47": 2, "2026-W46": 2})
-    refused = blame_command(repository, "--results", "rubric-results")
-    assert refused.code == 2
-    assert "the run ended in an error" in refused.err
-
-
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ("{}", "it is no audit: line 1 has to be"),
-        (HEADER + "{}", "it is no audit: there is no `label`"),
-        (HEADER + record(1, 1, at="yesterday"), "it is no audit: `at`"),
-    ],
-)
-def test_a_record_that_is_none(repository: GitRepository, text: str, why: str) -> None:
-    """A line that somebody broke is wrong input, with its file."""
-    ledger = repository.root / "ledger.jsonl"
-    ledger.write_text(text)
-    done = blame_command(repository, "--ledger", "ledger.jsonl")
-    assert done.code == 2
-    assert f"error: ledger.jsonl: {why}" in done.err
-
-
-def test_records_that_are_not_there(repository: GitRepository) -> None:
-    """A path that leads nowhere, results that are spoiled: wrong input with its mend."""
-    nowhere = blame_command(repository, "--ledger", "nowhere.jsonl")
-    assert nowhere.code == 2
-    assert "there is no such file" in nowhere.err
-    results = run_of(repository)
-    (results / "audit.jsonl").write_text("{")
-    spoiled = blame_command(repository, "--audit", "rubric-results")
-    assert spoiled.code == 2
-    assert "error: rubric-results: cannot be read: audit.jsonl is not JSON" in spoiled.err
-    (results / "audit.jsonl").unlink()
-    path = results / "summary.json"
-    path.write_text(path.read_text().replace('"slices"', '"slides"'))
-    told_ = blame_command(repository, "--results", "rubric-results")
-    assert told_.code == 2
-    assert "there is no `slices`" in told_.err
-
-
-def test_no_record_is_known(tmp_path: Path) -> None:
-    """The note says what to give; a rubric without overrides needs none."""
-    made = GitRepository.made(tmp_path / "repo")
-    made.commit(RUBRIC.replace("  ledger: rubric-ledger\n", ""), "First", "2026-03-02")
-    assert history(made).notes == (
-        "no record of overrides is given: `--audit` takes results, `--ledger` a file",
-    )
-    made.commit(RUBRIC.partition("override:")[0], "No overrides", "2026-03-03")
-    assert history(made).notes == ()

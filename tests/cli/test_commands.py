@@ -21,6 +21,8 @@ HELP = {
     "validate": ["pre-commit", "rubric-action validate"],
     "report": ["--format", "--out", "rubric-action report rubric-results"],
     "demo": ["--into", "offline"],
+    "suggest": ["--out", "--apply", "--allow-lower", "--all", "jq .suggestions"],
+    "blame": ["--since", "--results", "--audit", "--ledger", "jq .overrides"],
 }
 
 

@@ -53,13 +53,17 @@ def run_of(name: str, at: str, rubric: Rubric, cases: Iterable[CaseResult]) -> R
 def observe(rubric: Rubric, runs: Sequence[Run]) -> Iterator[Seen]:
     """Each slice on each axis and on its pass rate, in the rubric's order; at least one run.
 
-    The runs are given oldest first. What nothing was measured of is left out.
+    The runs are given oldest first. What nothing was measured of is left out, and so is the pass
+    rate where axes stand for it.
     """
-    for name in rubric.slices:
+    for name, part in rubric.slices.items():
         members = [case for case in runs[-1].cases.values() if name in case.slices]
+        tried = _runs(members, runs)
         for axis in rubric.axes:
-            yield from _seen(name, axis, members, _runs(members, runs), _score(axis))
-        rates = _runs(members, runs) if len(runs) > 1 else _with_history(members)
+            yield from _seen(name, axis, members, tried, _score(axis))
+        if rubric.axes and part.min_pass_rate is None:
+            continue
+        rates = tried if len(runs) > 1 else _with_history(members)
         for one in _seen(name, None, members, rates, _pass(rubric.axes)):
             yield replace(one, past=len(rates) > len(runs))
 
